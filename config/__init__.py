@@ -1,0 +1,1 @@
+"""Settings, playbooks and instruments: TOML files and the code that reads and refuses them."""

@@ -1,0 +1,221 @@
+"""The closed sets of the shared language.
+
+Members are integers, so that kernels, records and outputs share them; their lower-case names are
+the words used in files, reports and logs. Numbers are part of recordings: append, never renumber.
+"""
+
+from enum import IntEnum
+
+
+class Word(IntEnum):
+    """An integer with a word for people: the member's name in lower case."""
+
+    @property
+    def word(self) -> str:
+        """The name used in files and reports."""
+        return self.name.lower()
+
+
+class Side(Word):
+    """Direction of a position (docs/rules.md, C3)."""
+
+    LONG = 1
+    SHORT = -1
+
+
+class TickKind(Word):
+    """What a row of the tick array says (I1)."""
+
+    TRADE = 1
+    QUOTE = 2
+    INVALID_BOOK = 3
+    CLOCK = 4
+
+
+class PriceSource(Word):
+    """What momentum, candles and VWAP are made of (C6)."""
+
+    TRADES = 1
+    MID = 2
+
+
+class BookSource(Word):
+    """Whether the data holds quotes or a half-spread around the last trade is assumed (C6)."""
+
+    QUOTES = 1
+    ASSUMED = 2
+
+
+class Gate(Word):
+    """Entry gates in the order in which they run (section 3 of the rules)."""
+
+    HOLD = 0
+    TRADING_STATE = 1
+    SESSION = 2
+    DATA_AGE = 3
+    SIDE = 4
+    CANDLE = 5
+    MOMENTUM = 6
+    VELOCITY = 7
+    SPREAD = 8
+    IMBALANCE = 9
+    MIN_MOVE = 10
+    NO_TRADE_ZONE = 11
+    EXPECTED_MOVE = 12
+    COOL_DOWN = 13
+    RATE = 14
+    PLAN = 15
+
+
+class GateMode(Word):
+    """What a gate's answer does."""
+
+    OFF = 0
+    ON = 1
+    OBSERVE = 2
+
+
+class WhenMissing(Word):
+    """What NOT_READY does."""
+
+    BLOCK = 0
+    PASS = 1
+
+
+class AllowedSides(Word):
+    """Which sides a playbook may enter."""
+
+    BOTH = 0
+    LONG = 1
+    SHORT = -1
+
+
+class CandleReference(Word):
+    """What the candle gate compares the last close with (G5)."""
+
+    EMA9 = 0
+    PREVIOUS_CLOSE = 1
+
+
+class ExitReason(Word):
+    """Why a position is closed, in the order in which reasons are tried (E3)."""
+
+    NONE = 0
+    HALT = 1
+    DAILY_LOSS = 2
+    TRADE_LOSS = 3
+    HARD_STOP = 4
+    TAKE_PROFIT = 5
+    BREAK_EVEN = 6
+    TRAILING = 7
+    TIME_GUARD = 8
+    MOMENTUM_FLIP = 9
+    DATA_STALL = 10
+    SESSION_END = 11
+    END_OF_DATA = 12
+
+
+class Mover(Word):
+    """What moved the stop last; it names the exit (S1)."""
+
+    HARD = 0
+    BREAK_EVEN = 1
+    TRAIL = 2
+
+
+class Purpose(Word):
+    """What an order is for; also its slot in the market's row."""
+
+    ENTRY = 0
+    EXIT = 1
+
+
+class OrderKind(Word):
+    """How an order works (section 6 of the rules)."""
+
+    IOC = 1
+    RESTING = 2
+    CLOSE_OUT = 3
+
+
+class EntryStyle(Word):
+    """How a playbook enters."""
+
+    MARKETABLE = 0
+    RESTING = 1
+
+
+class TradingState(Word):
+    """What the account may do."""
+
+    ACTIVE = 0
+    REDUCING = 1
+    HALTED = 2
+
+
+class StateCause(Word):
+    """Who set the trading state."""
+
+    START = 0
+    COMMAND = 1
+    DAILY_LOSS = 2
+    DAY_ROLL = 3
+
+
+class OutputKind(Word):
+    """What the core says (O1)."""
+
+    INTENT = 1
+    APPROVED = 2
+    REFUSED = 3
+    FILL = 4
+    REJECTION_RUN = 5
+    CANDLE_CLOSED = 6
+    STATE_CHANGED = 7
+
+
+class Refusal(Word):
+    """Why risk refused an order (section 5 of the rules)."""
+
+    LIMIT_MISSING = 1
+    NOT_ALLOWED = 2
+    TRADING_STATE = 3
+    DAILY_LOSS = 4
+    COOL_DOWN = 5
+    DUPLICATE = 6
+    ORDER_RATE = 7
+    ORDERS_PER_DAY = 8
+    STALE_QUOTE = 9
+    BAD_PRICE = 10
+    BAD_LOTS = 11
+    MIN_NOTIONAL = 12
+    PRICE_COLLAR = 13
+    ORDER_NOTIONAL = 14
+    POSITION_NOTIONAL = 15
+    OPEN_POSITIONS = 16
+    GROSS_NOTIONAL = 17
+    TRADE_LOSS = 18
+    EXCEEDS_POSITION = 19
+
+
+class BadTick(Word):
+    """Why a tick never reached the core (I2, I3)."""
+
+    NON_FINITE = 1
+    NEGATIVE = 2
+    ZERO = 3
+    LATE = 4
+    ABSURD = 5
+    CROSSED = 6
+    DUPLICATE = 7
+
+
+class Contract(Word):
+    """What one lot is."""
+
+    SPOT = 1
+    SHARE = 2
+    CFD = 3
+    LINEAR_PERPETUAL = 4
+    FUTURE = 5
+    INVERSE = 6

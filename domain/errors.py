@@ -1,0 +1,23 @@
+"""Errors are named by what the caller must do.
+
+AutoScalperError
+├── BadInput     a file, number or option cannot be used; the text says what was expected
+├── BadConfig    settings cannot be used; the text names file, key and fix
+└── Fatal        state cannot be trusted; stop entries, keep protection, page a human
+"""
+
+
+class AutoScalperError(Exception):
+    """Anything this program raises on purpose. Its text says cause, place and fix."""
+
+
+class BadInput(AutoScalperError):
+    """Data or an option that cannot be used; nothing was changed."""
+
+
+class BadConfig(AutoScalperError):
+    """Settings, a playbook or an instrument that cannot be used; nothing was started."""
+
+
+class Fatal(AutoScalperError):
+    """An invariant is broken: nothing further may be decided on this state."""

@@ -1,0 +1,182 @@
+"""The one table of tunables.
+
+Each stands here once, with what anybody needs to know of it. The parameter record of the compiled
+core, the schema of playbook files, the bounds for tuners and the table in docs/playbooks.md derive
+from it, so that they cannot disagree.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from domain.distances import Distance, parse_distance
+from domain.enums import (
+    AllowedSides,
+    CandleReference,
+    EntryStyle,
+    Gate,
+    GateMode,
+    WhenMissing,
+    Word,
+)
+from domain.frames import FRAME_NAMES, frame_index
+
+Value = int | float | Distance  # choices and frames are held as their number
+
+
+class Kind(StrEnum):
+    """How a parameter's value is written."""
+
+    INTEGER = "integer"
+    NUMBER = "number"
+    CHOICE = "choice"
+    FRAME = "frame"
+    DISTANCE = "distance"
+
+
+class Safer(StrEnum):
+    """Which direction of change takes less risk; NEITHER where that depends."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+    NEITHER = "neither"
+
+
+class Bounds(msgspec.Struct, frozen=True):
+    """Lowest and highest value, and the smallest change worth making."""
+
+    lower: float
+    upper: float
+    step: float
+
+
+class Parameter(msgspec.Struct, frozen=True):
+    """One tunable: where it stands in a playbook file, and all that is known of it.
+
+    `bounds` is None for choices, frames and distances; a distance has the bounds of its unit.
+    """
+
+    section: str
+    name: str
+    kind: Kind
+    unit: str
+    default: Value
+    bounds: Bounds | None
+    safer: Safer
+    choices: type[Word] | None
+    sentence: str
+
+    @property
+    def path(self) -> str:
+        """Where it stands in a playbook file, e.g. `gates.momentum.streak`."""
+        return f"{self.section}.{self.name}"
+
+    @property
+    def field(self) -> str:
+        """Its field in the parameter record, e.g. `momentum_streak`."""
+        return f"{self.section.removeprefix('gates.')}_{self.name}"
+
+
+def _number(
+    path: str, unit: str, default: float, bounds: tuple[float, float, float], safer: Safer, text: str
+) -> Parameter:
+    section, _, name = path.rpartition(".")
+    kind = Kind.INTEGER if isinstance(default, int) else Kind.NUMBER
+    return Parameter(section, name, kind, unit, default, Bounds(*bounds), safer, None, text)
+
+
+def _distance(path: str, default: str, safer: Safer, text: str) -> Parameter:
+    section, _, name = path.rpartition(".")
+    value = parse_distance(default)
+    return Parameter(section, name, Kind.DISTANCE, "distance", value, None, safer, None, text)
+
+
+def _choice(path: str, default: Word, text: str) -> Parameter:
+    section, _, name = path.rpartition(".")
+    kind, words = Kind.CHOICE, type(default)
+    return Parameter(
+        section, name, kind, "choice", int(default), None, Safer.NEITHER, words, text
+    )
+
+
+def _frame(path: str, default: str, text: str) -> Parameter:
+    section, _, name = path.rpartition(".")
+    kind, value = Kind.FRAME, frame_index(default)
+    return Parameter(section, name, kind, "frame", value, None, Safer.NEITHER, None, text)
+
+
+HIGHER, LOWER, NEITHER = Safer.HIGHER, Safer.LOWER, Safer.NEITHER
+
+_ENTRY: Final = (
+    _choice("entry.sides", AllowedSides.BOTH, "Sides that may be entered."),
+    _choice("entry.style", EntryStyle.MARKETABLE, "Cross the spread at once, or rest at the own side's quote."),
+    _distance("entry.limit_offset", "max(1bp, 1tick)", LOWER, "How far beyond the opposite quote a marketable entry may pay."),
+    _number("entry.resting_life_s", "s", 2.0, (0.1, 300.0, 0.1), LOWER, "How long a resting entry waits before it is cancelled."),
+)  # fmt: skip
+
+_EXIT: Final = (
+    _distance("exit.stop", "max(8bp, 3tick)", LOWER, "Hard stop, from the average fill."),
+    _distance("exit.target", "max(12bp, 4tick)", NEITHER, "Take profit, from the average fill; off means none."),
+    _distance("exit.break_even_trigger", "max(6bp, 2tick)", NEITHER, "Gain at which the stop moves to the average fill; off means never."),
+    _distance("exit.break_even_offset", "0tick", NEITHER, "How far beyond the average fill that stop is put."),
+    _distance("exit.trail_trigger", "max(8bp, 3tick)", NEITHER, "Gain at which the stop starts to trail; off means never."),
+    _distance("exit.trail_distance", "max(4bp, 2tick)", NEITHER, "How far behind the exit-side quote the stop trails."),
+    _distance("exit.trail_step", "1tick", NEITHER, "Smallest improvement for which the stop is moved."),
+    _number("exit.max_hold_s", "s", 60.0, (0.1, 86_400.0, 0.1), LOWER, "Time guard: a position is closed after this time."),
+    _number("exit.flip_streak", "moves", 4, (0, 50, 1), LOWER, "Opposite streak that closes the position; 0 means never."),
+    _number("exit.min_hold_s", "s", 3.0, (0.0, 600.0, 0.1), NEITHER, "A flip is not acted on before this time."),
+    _number("exit.stall_s", "s", 30.0, (0.1, 3600.0, 0.1), LOWER, "A position is closed when its market has been silent for so long."),
+    _number("exit.session_end_s", "s", 60.0, (1.0, 7200.0, 1.0), HIGHER, "A position is closed so long before the session ends."),
+    _distance("exit.limit_offset", "max(2bp, 2tick)", HIGHER, "How far beyond the exit-side quote an exit may pay at its first attempt; doubles with each."),
+    _number("exit.resend_s", "s", 1.0, (0.05, 30.0, 0.05), LOWER, "How long an exit works before a new attempt with a wider limit."),
+)  # fmt: skip
+
+_SIZE: Final = (
+    _number("size.multiple", "standard lots", 1.0, (0.01, 1000.0, 0.01), LOWER, "Entry size in multiples of the instrument's standard lots; rounded down."),
+)  # fmt: skip
+
+_GATES: Final = (
+    _number("gates.data_age.max_s", "s", 3.0, (0.01, 600.0, 0.01), LOWER, "Oldest quote on which a position may be opened."),
+    _frame("gates.candle.frame", "15s", "Frame whose last closed candle must agree with the side."),
+    _choice("gates.candle.reference", CandleReference.EMA9, "What its close must lie beyond."),
+    _number("gates.candle.margin_ticks", "ticks", 0.5, (0.0, 1000.0, 0.5), HIGHER, "By how much at least."),
+    _distance("gates.momentum.min_move", "max(0.5bp, 1tick)", HIGHER, "Move that counts as one of a streak, measured from the last that counted."),
+    _number("gates.momentum.streak", "moves", 4, (1, 50, 1), HIGHER, "Moves in one direction that make momentum."),
+    _number("gates.velocity.min_bps_per_s", "bp/s", 0.2, (0.0, 100.0, 0.05), HIGHER, "Slowest streak that counts, from its start to now."),
+    _distance("gates.spread.max", "max(2bp, 1tick)", LOWER, "Widest spread at which a position may be opened."),
+    _number("gates.imbalance.min", "ratio", 0.29, (-1.0, 1.0, 0.01), HIGHER, "Least surplus of size on the side's own quote, (own - other) / both; 0.29 is 1.8 to 1."),
+    _distance("gates.min_move.min", "max(2bp, 1tick)", HIGHER, "Least distance of the price from the last exit."),
+    _number("gates.no_trade_zone.window_s", "s", 30, (1, 60, 1), NEITHER, "Time over which the range is taken."),
+    _distance("gates.no_trade_zone.min_range", "max(3bp, 3tick)", HIGHER, "Smallest range in which a position may be opened."),
+    _number("gates.expected_move.k", "x", 1.5, (0.0, 20.0, 0.1), HIGHER, "Expected move must be so many times the cost of a round trip."),
+    _number("gates.expected_move.horizon_s", "s", 60.0, (1.0, 3600.0, 1.0), LOWER, "Time for which the move is expected, by volatility x square root of time."),
+    _number("gates.cool_down.after_exit_s", "s", 5.0, (0.0, 3600.0, 0.5), HIGHER, "Pause after any exit."),
+    _number("gates.cool_down.after_loss_s", "s", 25.0, (0.0, 7200.0, 0.5), HIGHER, "Pause after a trade that lost, net of costs."),
+    _number("gates.cool_down.min_gap_s", "s", 3.0, (0.0, 3600.0, 0.5), HIGHER, "Least time between two entries."),
+    _number("gates.rate.max_per_minute", "entries", 10, (1, 60, 1), LOWER, "Most entries in any 60 seconds."),
+)  # fmt: skip
+
+# Gates a playbook may switch, with the mode they have where it says nothing. HOLD and PLAN are
+# no opinions but states of the core, so they are always on.
+GATE_DEFAULTS: Final = {
+    Gate.TRADING_STATE: GateMode.ON,
+    Gate.SESSION: GateMode.ON,
+    Gate.DATA_AGE: GateMode.ON,
+    Gate.SIDE: GateMode.ON,
+    Gate.CANDLE: GateMode.ON,
+    Gate.MOMENTUM: GateMode.ON,
+    Gate.VELOCITY: GateMode.ON,
+    Gate.SPREAD: GateMode.ON,
+    Gate.IMBALANCE: GateMode.OFF,
+    Gate.MIN_MOVE: GateMode.ON,
+    Gate.NO_TRADE_ZONE: GateMode.ON,
+    Gate.EXPECTED_MOVE: GateMode.ON,
+    Gate.COOL_DOWN: GateMode.ON,
+    Gate.RATE: GateMode.ON,
+}
+
+WHEN_MISSING_DEFAULT: Final = WhenMissing.BLOCK
+
+PARAMETERS: Final = _ENTRY + _EXIT + _SIZE + _GATES
+BY_PATH: Final = {parameter.path: parameter for parameter in PARAMETERS}

@@ -1,0 +1,191 @@
+"""A playbook: a named, absolute set of parameters and gate modes, versioned by its content.
+
+Two playbooks with the same values have the same hash, whatever their names or comments are.
+"""
+
+import difflib
+import hashlib
+import math
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from domain.distances import Distance, parse_distance
+from domain.enums import Gate, GateMode, WhenMissing, Word
+from domain.errors import BadConfig
+from domain.frames import FRAME_NAMES
+from domain.parameters import (
+    BY_PATH,
+    GATE_DEFAULTS,
+    PARAMETERS,
+    WHEN_MISSING_DEFAULT,
+    Kind,
+    Parameter,
+    Value,
+)
+
+SCHEMA: Final = 1
+_HEAD: Final = ("schema", "name", "sentence")
+_MAY_BE_OFF: Final = ("exit.target", "exit.break_even_trigger", "exit.trail_trigger")
+_GATE_WORDS: Final = {gate.word: gate for gate in GATE_DEFAULTS}
+
+
+class GateSetting(msgspec.Struct, frozen=True):
+    """What one gate's answer does, and what its missing answer does."""
+
+    mode: GateMode
+    when_missing: WhenMissing
+
+
+class Playbook(msgspec.Struct, frozen=True):
+    """All tunables by path, and the setting of every switchable gate."""
+
+    name: str
+    sentence: str
+    values: dict[str, Value]
+    gates: dict[Gate, GateSetting]
+
+    @property
+    def content_hash(self) -> str:
+        """BLAKE2b of every resolved value, in the table's order: 16 hexadecimal digits."""
+        lines = [f"schema={SCHEMA}"]
+        lines += [f"{p.path}={written(p, self.values[p.path])}" for p in PARAMETERS]
+        lines += [
+            f"gates.{gate.word}={setting.mode.word},{setting.when_missing.word}"
+            for gate, setting in sorted(self.gates.items())
+        ]
+        return hashlib.blake2b("\n".join(lines).encode(), digest_size=8).hexdigest()
+
+
+def playbook_from(data: Mapping[str, object], source: str) -> Playbook:
+    """Check a decoded playbook file; what it does not say has the table's default.
+
+    BadConfig names `source`, the key and what would do. Nothing unknown is skipped.
+    """
+    reader = _Reader(source)
+    head = {key: data[key] for key in _HEAD if key in data}
+    if head.get("schema") != SCHEMA:
+        raise reader.refuse("schema", f"must be {SCHEMA}", head.get("schema"))
+    for key in ("name", "sentence"):
+        if not isinstance(head.get(key), str) or not head[key]:
+            raise reader.refuse(key, "must be a text", head.get(key))
+    values: dict[str, Value] = {p.path: p.default for p in PARAMETERS}
+    gates = {g: GateSetting(mode, WHEN_MISSING_DEFAULT) for g, mode in GATE_DEFAULTS.items()}
+    for key, content in data.items():
+        if key not in _HEAD:
+            reader.section(key, content, values, gates)
+    return Playbook(str(head["name"]), str(head["sentence"]), values, gates)
+
+
+def written(parameter: Parameter, value: Value) -> str:
+    """A value as it is written in a playbook file."""
+    if parameter.choices is not None and isinstance(value, int):
+        return parameter.choices(value).word
+    if parameter.kind is Kind.FRAME and isinstance(value, int):
+        return FRAME_NAMES[value]
+    return str(value)
+
+
+class _Reader:
+    """Turns sections of one file into values; every refusal names file and key."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+
+    def refuse(self, path: str, expected: str, actual: object) -> BadConfig:
+        return BadConfig(f"{self._source}: {path} {expected}, not {actual!r}")
+
+    def unknown(self, path: str, key: str, known: list[str]) -> BadConfig:
+        near = difflib.get_close_matches(key, known, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(sorted(known))}"
+        return BadConfig(f"{self._source}: unknown key {path!r}; {hint}")
+
+    def section(
+        self,
+        name: str,
+        content: object,
+        values: dict[str, Value],
+        gates: dict[Gate, GateSetting],
+    ) -> None:
+        sections = ["entry", "exit", "size", "gates"]
+        if name not in sections:
+            raise self.unknown(name, name, [*_HEAD, *sections])
+        table = self._table(name, content)
+        if name != "gates":
+            self._parameters(name, table, values)
+            return
+        for word, inner in table.items():
+            if word not in _GATE_WORDS:
+                raise self.unknown(f"gates.{word}", word, list(_GATE_WORDS))
+            gate, path = _GATE_WORDS[word], f"gates.{word}"
+            rest = dict(self._table(path, inner))
+            mode = self._word(f"{path}.mode", rest.pop("mode", None), GateMode)
+            missing = self._word(
+                f"{path}.when_missing", rest.pop("when_missing", None), WhenMissing
+            )
+            gates[gate] = GateSetting(
+                gates[gate].mode if mode is None else GateMode(mode),
+                gates[gate].when_missing if missing is None else WhenMissing(missing),
+            )
+            self._parameters(path, rest, values)
+
+    def _table(self, path: str, content: object) -> Mapping[str, object]:
+        if not isinstance(content, Mapping):
+            raise self.refuse(path, "must be a table", content)
+        return content
+
+    def _parameters(
+        self, section: str, table: Mapping[str, object], values: dict[str, Value]
+    ) -> None:
+        for key, raw in table.items():
+            path = f"{section}.{key}"
+            if path not in BY_PATH:
+                known = [p.name for p in PARAMETERS if p.section == section]
+                known += ["mode", "when_missing"] if section.startswith("gates.") else []
+                raise self.unknown(path, key, known)
+            values[path] = self._value(BY_PATH[path], raw)
+
+    def _value(self, parameter: Parameter, raw: object) -> Value:
+        if parameter.choices is not None:
+            chosen = self._word(parameter.path, raw, parameter.choices)
+            if chosen is None:
+                raise self.refuse(parameter.path, "must be a word", raw)
+            return chosen
+        if parameter.kind is Kind.FRAME:
+            if raw not in FRAME_NAMES:
+                raise self.refuse(parameter.path, f"must be one of {FRAME_NAMES}", raw)
+            return FRAME_NAMES.index(str(raw))
+        if parameter.kind is Kind.DISTANCE:
+            return self._distance(parameter.path, raw)
+        return self._number(parameter, raw)
+
+    def _word(self, path: str, raw: object, words: type[Word]) -> int | None:
+        if raw is None:
+            return None
+        by_word = {member.word: member for member in words}
+        if not isinstance(raw, str) or raw not in by_word:
+            raise self.refuse(path, f"must be one of {', '.join(by_word)}", raw)
+        return int(by_word[raw])
+
+    def _distance(self, path: str, raw: object) -> Distance:
+        if not isinstance(raw, str):
+            raise self.refuse(path, 'must be a distance such as "6bp"', raw)
+        try:
+            distance = parse_distance(raw)
+        except ValueError as error:
+            raise BadConfig(f"{self._source}: {path}: {error}") from error
+        if distance.off and path not in _MAY_BE_OFF:
+            raise self.refuse(path, "must be a distance; only targets and movers may be off", raw)
+        return distance
+
+    def _number(self, parameter: Parameter, raw: object) -> Value:
+        whole = parameter.kind is Kind.INTEGER
+        wanted = "a whole number" if whole else "a number"
+        if isinstance(raw, bool) or not isinstance(raw, int if whole else int | float):
+            raise self.refuse(parameter.path, f"must be {wanted}", raw)
+        bounds = parameter.bounds
+        if bounds is None or not math.isfinite(raw) or not bounds.lower <= raw <= bounds.upper:
+            span = f"from {bounds.lower:g} to {bounds.upper:g}" if bounds else ""
+            raise self.refuse(parameter.path, f"must be {wanted} {span} {parameter.unit}", raw)
+        return int(raw) if whole else float(raw)

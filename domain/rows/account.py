@@ -1,0 +1,26 @@
+"""ACCOUNT: the one record that every market reads. Money is in micro-units of its currency."""
+
+from typing import Final
+
+import numpy as np
+
+ACCOUNT: Final = np.dtype(
+    [
+        ("clock_ns", "i8"),  # latest clock reading; 0 where the data has none
+        ("next_timer_ns", "i8"),  # no timer of any market is due before this
+        ("trading_state", "i8"),
+        ("state_cause", "i8"),
+        ("start_equity", "i8"),
+        ("realised", "i8"),  # since the start, less fees
+        ("day_realised", "i8"),  # since the day's roll, less fees
+        ("unrealised", "i8"),  # sum over markets, at the exit-side quotes
+        ("exit_cost", "i8"),  # sum over markets, taker fee of leaving now
+        ("peak_equity", "i8"),
+        ("max_drawdown", "i8"),
+        ("daily_loss_limit", "i8"),
+        ("trade_loss_limit", "i8"),
+        ("stale_quote_ns", "i8"),
+    ]
+)
+
+NEVER_NS: Final = np.iinfo(np.int64).max

@@ -1,0 +1,144 @@
+"""MARKET: everything one market is, in one record.
+
+The portfolio alone writes `position_*`; Python otherwise writes `plan_*`, `order_*` and
+`hold_until`; what remains belongs to the compiled core. Hot fields lie in front.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from domain.enums import Gate
+from domain.rows.features import CANDLES, FEATURES
+from domain.rows.parameters import PARAMETERS
+from domain.rows.tick import SLOTS
+
+ENTRIES_KEPT: Final = 64  # entry times remembered for the rate gate (G14)
+
+# A working order as the matching kernel sees it (section 6 of the rules).
+ORDER: Final = np.dtype(
+    [
+        ("active", "i8"),
+        ("kind", "i8"),
+        ("direction", "i8"),
+        ("limit", "i8"),
+        ("remaining", "i8"),
+        ("worst", "i8"),
+        ("arrived", "i8"),
+        ("filling", "i8"),  # on the ladder: `step` is its next one
+        ("step", "i8"),
+        ("arrival_ns", "i8"),
+        ("end_ns", "i8"),
+        ("due_ns", "i8"),  # its next timer
+        ("ahead", "f8"),  # lots before it in the queue
+    ]
+)
+
+# What `advance` hands to Python at a stop: an intent or a fill.
+NOTE: Final = np.dtype(
+    [
+        ("purpose", "i8"),
+        ("side", "i8"),
+        ("price", "i8"),
+        ("lots", "i8"),
+        ("reason", "i8"),
+        ("maker", "i8"),
+        ("mid_half", "i8"),
+        ("spread", "i8"),
+        ("time_ns", "i8"),
+    ]
+)
+
+# The open run of rejections (G20).
+RUN: Final = np.dtype(
+    [
+        ("open", "i8"),
+        ("gate", "i8"),
+        ("first_ns", "i8"),
+        ("last_ns", "i8"),
+        ("count", "i8"),
+        ("nearest", "f8"),
+        ("other_since_ns", "i8"),
+        ("other", "i8"),
+    ]
+)
+
+# What the market did so far; kept when the rest of the row starts clean.
+TALLY: Final = np.dtype(
+    [
+        ("ticks", "i8"),
+        ("entries", "i8"),  # intents
+        ("exits", "i8"),  # intents, every attempt
+        ("decision_seq", "i8"),
+        ("rejections", "i8", (len(Gate),)),
+        ("not_ready", "i8", (len(Gate),)),  # those of the rejections that were NOT_READY
+        ("observed", "i8", (len(Gate),)),
+    ]
+)
+
+MARKET: Final = np.dtype(
+    [
+        ("index", "i8"),
+        ("running", "i8"),  # set and not ended
+        ("timer_ns", "i8"),  # not later than the market's next timer
+        ("last_tick_ns", "i8"),
+        ("hold_until", "i8"),
+        # the instrument (C5, C6)
+        ("price_source", "i8"),
+        ("book_source", "i8"),
+        ("ticks_per_price", "f8"),
+        ("lots_per_unit", "f8"),
+        ("value", "f8"),
+        ("maker", "f8"),
+        ("taker", "f8"),
+        ("half_spread", "i8"),
+        ("assumed_lots", "i8"),
+        ("shortable", "i8"),
+        ("latency_ns", "i8"),
+        ("subscribed", "i8"),  # bit k: stop when frame k closes a candle
+        # the session; close 0 means always open
+        ("session_open_ns", "i8"),
+        ("session_cut_off_ns", "i8"),
+        ("session_close_ns", "i8"),
+        # the position (E1); Portfolio writes these
+        ("position_side", "i8"),
+        ("position_lots", "i8"),
+        ("position_cost", "i8"),
+        ("position_entry_ns", "i8"),
+        ("position_fees", "i8"),
+        # its exit
+        ("average", "i8"),
+        ("stop_level", "i8"),
+        ("target_level", "i8"),
+        ("mover", "i8"),
+        ("exit_reason", "i8"),
+        ("exit_attempt", "i8"),
+        ("exit_hold_until", "i8"),
+        ("unrealised", "i8"),
+        ("exit_cost", "i8"),
+        # the plan (P1), in ticks; 0 means off where that is allowed
+        ("plan_stop", "i8"),
+        ("plan_target", "i8"),
+        ("plan_break_even_trigger", "i8"),
+        ("plan_break_even_offset", "i8"),
+        ("plan_trail_trigger", "i8"),
+        ("plan_trail_distance", "i8"),
+        ("plan_trail_step", "i8"),
+        # memory of what was done; time 0 means never
+        ("last_exit_ns", "i8"),
+        ("last_exit_half", "i8"),
+        ("last_flat_ns", "i8"),
+        ("last_loss_ns", "i8"),
+        ("last_entry_ns", "i8"),
+        ("entry_count", "i8"),
+        ("note", NOTE),
+        ("run", RUN),
+        ("orders", ORDER, (2,)),  # by Purpose
+        ("features", FEATURES, (SLOTS,)),
+        ("parameters", PARAMETERS),
+        ("tally", TALLY),
+        ("distances", "f8", (len(Gate),)),  # of the gates at the last evaluation
+        ("entry_times_ns", "i8", (ENTRIES_KEPT,)),
+        ("candles", CANDLES, (SLOTS,)),
+    ]
+)

@@ -1,0 +1,68 @@
+"""PARAMETERS: a playbook as the compiled core reads it, resolved for one instrument.
+
+The fields derive from the table in domain/parameters.py.
+"""
+
+from typing import Any, Final
+
+import numpy as np
+
+from domain.distances import Distance
+from domain.enums import Gate, GateMode, WhenMissing
+from domain.frames import frame_index
+from domain.parameters import PARAMETERS as TABLE
+from domain.parameters import Kind
+from domain.playbooks import Playbook
+
+DISTANCE: Final = np.dtype(
+    [
+        ("half_ticks", "f8"),
+        ("fraction", "f8"),
+        ("atr_multiple", "f8"),
+        ("atr_frame", "i8"),
+        ("off", "i8"),
+    ]
+)
+
+_STORED: Final[dict[Kind, Any]] = {
+    Kind.INTEGER: "i8",
+    Kind.NUMBER: "f8",
+    Kind.CHOICE: "i8",
+    Kind.FRAME: "i8",
+    Kind.DISTANCE: DISTANCE,
+}
+
+PARAMETERS: Final = np.dtype(
+    [
+        ("gate_mode", "i8", (len(Gate),)),
+        ("gate_when_missing", "i8", (len(Gate),)),
+        *[(parameter.field, _STORED[parameter.kind]) for parameter in TABLE],
+    ]
+)
+
+_ALWAYS_ON: Final = (Gate.HOLD, Gate.PLAN)
+
+
+def write_parameters(record: np.void, playbook: Playbook, ticks_per_price: float) -> None:
+    """Write `playbook` into a PARAMETERS record, distances in half-ticks of the instrument."""
+    for parameter in TABLE:
+        value = playbook.values[parameter.path]
+        if isinstance(value, Distance):
+            _write_distance(record[parameter.field], value, ticks_per_price)
+        else:
+            record[parameter.field] = value
+    for gate in _ALWAYS_ON:
+        record["gate_mode"][gate] = GateMode.ON
+        record["gate_when_missing"][gate] = WhenMissing.BLOCK
+    for gate, setting in playbook.gates.items():
+        record["gate_mode"][gate] = setting.mode
+        record["gate_when_missing"][gate] = setting.when_missing
+
+
+def _write_distance(record: np.void, distance: Distance, ticks_per_price: float) -> None:
+    points = 2.0 * float(distance.pt) * ticks_per_price
+    record["half_ticks"] = max(2.0 * float(distance.tick), points)
+    record["fraction"] = float(distance.bp) / 10_000.0
+    record["atr_multiple"] = float(distance.atr)
+    record["atr_frame"] = frame_index(distance.atr_frame)
+    record["off"] = int(distance.off)

@@ -1,0 +1,1 @@
+"""Market data in: readers, feeds, sessions, history and the simulated market."""

@@ -1,0 +1,1 @@
+"""What could be traded: features, rules, playbooks and planner. Pure, knows only `domain`."""

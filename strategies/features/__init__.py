@@ -1,0 +1,1 @@
+"""The feature cache: what one tick changes (docs/rules.md, section 2)."""

@@ -1,0 +1,131 @@
+"""The gates in their order: the first that blocks, or all of them for `why`.
+
+One straight line of calls, because a loop over functions does not compile to direct calls. It is
+longer than other functions for that reason alone.
+"""
+
+import numpy as np
+
+from domain.arrays import Record
+from domain.enums import Gate, GateMode, WhenMissing
+from domain.jit import kernel
+from strategies.rules import gates
+
+PASSED = -1
+
+
+@kernel
+def first_blocking(row: Record, account: Record, side: int, now_ns: int) -> int:
+    """The first gate that blocks an entry of `side`, or PASSED; distances are left in the row."""
+    row["distances"][:] = np.nan
+    if blocks(row, Gate.HOLD, gates.hold(row, account, side, now_ns)):
+        return Gate.HOLD
+    if _asked(row, Gate.TRADING_STATE) and blocks(
+        row, Gate.TRADING_STATE, gates.trading_state(row, account, side, now_ns)
+    ):
+        return Gate.TRADING_STATE
+    if _asked(row, Gate.SESSION) and blocks(
+        row, Gate.SESSION, gates.session(row, account, side, now_ns)
+    ):
+        return Gate.SESSION
+    if _asked(row, Gate.DATA_AGE) and blocks(
+        row, Gate.DATA_AGE, gates.data_age(row, account, side, now_ns)
+    ):
+        return Gate.DATA_AGE
+    if _asked(row, Gate.SIDE) and blocks(
+        row, Gate.SIDE, gates.allowed_side(row, account, side, now_ns)
+    ):
+        return Gate.SIDE
+    if _asked(row, Gate.CANDLE) and blocks(
+        row, Gate.CANDLE, gates.candle(row, account, side, now_ns)
+    ):
+        return Gate.CANDLE
+    if _asked(row, Gate.MOMENTUM) and blocks(
+        row, Gate.MOMENTUM, gates.momentum(row, account, side, now_ns)
+    ):
+        return Gate.MOMENTUM
+    return _rest(row, account, side, now_ns)
+
+
+@kernel
+def _rest(row: Record, account: Record, side: int, now_ns: int) -> int:
+    if _asked(row, Gate.VELOCITY) and blocks(
+        row, Gate.VELOCITY, gates.velocity(row, account, side, now_ns)
+    ):
+        return Gate.VELOCITY
+    if _asked(row, Gate.SPREAD) and blocks(
+        row, Gate.SPREAD, gates.spread(row, account, side, now_ns)
+    ):
+        return Gate.SPREAD
+    if _asked(row, Gate.IMBALANCE) and blocks(
+        row, Gate.IMBALANCE, gates.imbalance_for_side(row, account, side, now_ns)
+    ):
+        return Gate.IMBALANCE
+    if _asked(row, Gate.MIN_MOVE) and blocks(
+        row, Gate.MIN_MOVE, gates.min_move(row, account, side, now_ns)
+    ):
+        return Gate.MIN_MOVE
+    if _asked(row, Gate.NO_TRADE_ZONE) and blocks(
+        row, Gate.NO_TRADE_ZONE, gates.no_trade_zone(row, account, side, now_ns)
+    ):
+        return Gate.NO_TRADE_ZONE
+    if _asked(row, Gate.EXPECTED_MOVE) and blocks(
+        row, Gate.EXPECTED_MOVE, gates.expected_move(row, account, side, now_ns)
+    ):
+        return Gate.EXPECTED_MOVE
+    if _asked(row, Gate.COOL_DOWN) and blocks(
+        row, Gate.COOL_DOWN, gates.cool_down(row, account, side, now_ns)
+    ):
+        return Gate.COOL_DOWN
+    if _asked(row, Gate.RATE) and blocks(row, Gate.RATE, gates.rate(row, account, side, now_ns)):
+        return Gate.RATE
+    if blocks(row, Gate.PLAN, gates.plan(row, account, side, now_ns)):
+        return Gate.PLAN
+    return PASSED
+
+
+@kernel
+def _asked(row: Record, gate: int) -> bool:
+    return bool(row["parameters"]["gate_mode"][gate] != GateMode.OFF)
+
+
+@kernel
+def blocks(row: Record, gate: int, distance: float) -> bool:
+    """Note the distance; True if this answer of `gate` forbids an entry.
+
+    An observing gate that would have blocked is counted and lets pass.
+    """
+    row["distances"][gate] = distance
+    if distance >= 0.0:
+        return False
+    parameters = row["parameters"]
+    if np.isnan(distance) and parameters["gate_when_missing"][gate] == WhenMissing.PASS:
+        return False
+    if parameters["gate_mode"][gate] == GateMode.OBSERVE:
+        row["tally"]["observed"][gate] += 1
+        return False
+    return True
+
+
+@kernel
+def explain(row: Record, account: Record, side: int, now_ns: int, distances: Record) -> None:
+    """Distances of every gate, switched off or not, without stopping at the first that blocks.
+
+    distances  f8[gates], overwritten. The row is not changed.
+    """
+    distances[Gate.HOLD] = gates.hold(row, account, side, now_ns)
+    distances[Gate.TRADING_STATE] = gates.trading_state(row, account, side, now_ns)
+    distances[Gate.SESSION] = gates.session(row, account, side, now_ns)
+    distances[Gate.DATA_AGE] = gates.data_age(row, account, side, now_ns)
+    distances[Gate.SIDE] = gates.allowed_side(row, account, side, now_ns)
+    distances[Gate.CANDLE] = gates.candle(row, account, side, now_ns)
+    distances[Gate.MOMENTUM] = gates.momentum(row, account, side, now_ns)
+    distances[Gate.VELOCITY] = gates.velocity(row, account, side, now_ns)
+    distances[Gate.SPREAD] = gates.spread(row, account, side, now_ns)
+    distances[Gate.IMBALANCE] = gates.imbalance_for_side(row, account, side, now_ns)
+    distances[Gate.MIN_MOVE] = gates.min_move(row, account, side, now_ns)
+    distances[Gate.NO_TRADE_ZONE] = gates.no_trade_zone(row, account, side, now_ns)
+    distances[Gate.EXPECTED_MOVE] = gates.expected_move(row, account, side, now_ns)
+    distances[Gate.COOL_DOWN] = gates.cool_down(row, account, side, now_ns)
+    distances[Gate.RATE] = gates.rate(row, account, side, now_ns)
+    distances[Gate.PLAN] = gates.plan(row, account, side, now_ns)
