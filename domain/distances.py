@@ -17,10 +17,10 @@ _MAX: Final = re.compile(r"max\((.*)\)")
 
 # Lowest, highest and step of a term, by unit: what a tuner may propose.
 UNIT_BOUNDS: Final = {
-    "bp": (Decimal("0"), Decimal("500"), Decimal("0.1")),
-    "pt": (Decimal("0"), Decimal("10000"), Decimal("0.05")),
-    "tick": (Decimal("0"), Decimal("10000"), Decimal("0.5")),
-    "atr": (Decimal("0"), Decimal("20"), Decimal("0.1")),
+    "bp": (Decimal(0), Decimal(500), Decimal("0.1")),
+    "pt": (Decimal(0), Decimal(10000), Decimal("0.05")),
+    "tick": (Decimal(0), Decimal(10000), Decimal("0.5")),
+    "atr": (Decimal(0), Decimal(20), Decimal("0.1")),
 }
 
 

@@ -20,7 +20,7 @@ from domain.enums import (
     WhenMissing,
     Word,
 )
-from domain.frames import FRAME_NAMES, frame_index
+from domain.frames import frame_index
 
 Value = int | float | Distance  # choices and frames are held as their number
 
@@ -79,7 +79,12 @@ class Parameter(msgspec.Struct, frozen=True):
 
 
 def _number(
-    path: str, unit: str, default: float, bounds: tuple[float, float, float], safer: Safer, text: str
+    path: str,
+    unit: str,
+    default: float,
+    bounds: tuple[float, float, float],
+    safer: Safer,
+    text: str,
 ) -> Parameter:
     section, _, name = path.rpartition(".")
     kind = Kind.INTEGER if isinstance(default, int) else Kind.NUMBER
@@ -95,9 +100,7 @@ def _distance(path: str, default: str, safer: Safer, text: str) -> Parameter:
 def _choice(path: str, default: Word, text: str) -> Parameter:
     section, _, name = path.rpartition(".")
     kind, words = Kind.CHOICE, type(default)
-    return Parameter(
-        section, name, kind, "choice", int(default), None, Safer.NEITHER, words, text
-    )
+    return Parameter(section, name, kind, "choice", int(default), None, Safer.NEITHER, words, text)
 
 
 def _frame(path: str, default: str, text: str) -> Parameter:

@@ -1,12 +1,12 @@
 """Paper matching: what a venue would have done with an order, never better (rules, section 6).
 
 A step fills at most once and leaves the fill in the row's note; whoever drives it folds the fill
-into the portfolio and calls again until nothing more is due. `due_ns` of an order is its next timer.
+into the portfolio and calls again until nothing more is due. An order's `due_ns` is its next timer.
 """
 
 import numpy as np
 
-from domain.arrays import Record
+from domain.arrays import Record, Rows
 from domain.enums import BookSource, OrderKind, PriceSource, Purpose, TickKind
 from domain.jit import kernel
 
@@ -19,10 +19,22 @@ def opposite_quote(row: Record, direction: int) -> int:
 
 
 @kernel
-def place(row: Record, purpose: int, now_ns: int, life_ns: int) -> None:
-    """M1: start working the order whose kind, direction, limit and size are already in its slot."""
+def accept_order(
+    rows: Rows, market: int, purpose: int, terms: tuple[int, int, int, int], times: tuple[int, int]
+) -> None:
+    """M1: start working an order.
+
+    terms  (OrderKind, direction, limit price in ticks, lots).
+    times  (now, how long it works after its arrival), ns.
+    """
+    row = rows[market]
+    now_ns, life_ns = times
     order = row["orders"][purpose]
     order["active"] = 1
+    order["kind"] = terms[0]
+    order["direction"] = terms[1]
+    order["limit"] = terms[2]
+    order["remaining"] = terms[3]
     order["arrived"] = 0
     order["filling"] = 0
     order["step"] = 0

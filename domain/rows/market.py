@@ -131,6 +131,7 @@ MARKET: Final = np.dtype(
         ("last_loss_ns", "i8"),
         ("last_entry_ns", "i8"),
         ("entry_count", "i8"),
+        ("reason", "i8"),  # why it leaves, or which gate blocked, on the present tick
         ("note", NOTE),
         ("run", RUN),
         ("orders", ORDER, (2,)),  # by Purpose

@@ -17,8 +17,6 @@ AHEAD_NS = 5 * SECOND_NS  # an exchange stamp is believed to run ahead by no mor
 FLOW_WINDOW_S = 10
 
 
-
-
 @kernel
 def start_candle(candle: Record, bucket: int, price: float) -> None:
     """Begin a candle with its first price, without volume or count."""

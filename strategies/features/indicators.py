@@ -40,7 +40,7 @@ def atr_step(average: float, count: int, true_range: float) -> float:
 @kernel
 def true_range_of(high: float, low: float, previous_close: float) -> float:
     """The largest of the candle's own range and its reach beyond the close before."""
-    return max(max(high - low, abs(high - previous_close)), abs(low - previous_close))
+    return max(high - low, abs(high - previous_close), abs(low - previous_close))
 
 
 @kernel

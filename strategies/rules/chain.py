@@ -16,8 +16,10 @@ PASSED = -1
 
 @kernel
 def first_blocking(row: Record, account: Record, side: int, now_ns: int) -> int:
-    """The first gate that blocks an entry of `side`, or PASSED; distances are left in the row."""
-    row["distances"][:] = np.nan
+    """The first gate that blocks an entry of `side`, or PASSED.
+
+    Distances of the gates asked are left in the row; the others keep what they were.
+    """
     if blocks(row, Gate.HOLD, gates.hold(row, account, side, now_ns)):
         return Gate.HOLD
     if _asked(row, Gate.TRADING_STATE) and blocks(

@@ -1,7 +1,5 @@
 """Marks, exits and stop movers of an open position (docs/rules.md, E1 to E5 and S1)."""
 
-import numpy as np
-
 from domain.arrays import Record
 from domain.enums import ExitReason, Mover, Purpose, Side, StateCause, TradingState
 from domain.jit import kernel
@@ -75,7 +73,6 @@ def exit_reason(row: Record, account: Record, now_ns: int, latched: bool) -> int
 
     latched  the daily loss limit was reached on this very tick.
     """
-    row["distances"][:] = np.nan
     row["distances"][0] = 0.0
     if latched:
         limit = account["daily_loss_limit"]

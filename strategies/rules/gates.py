@@ -64,7 +64,9 @@ def allowed_side(row: Record, account: Record, side: int, now_ns: int) -> float:
     wanted = row["parameters"]["entry_sides"]
     if side == Side.SHORT and row["shortable"] == 0:
         return -1.0
-    return 1.0 if wanted == AllowedSides.BOTH or wanted == side else -1.0
+    if wanted == AllowedSides.BOTH:
+        return 1.0
+    return 1.0 if wanted == side else -1.0
 
 
 @kernel
@@ -159,7 +161,7 @@ def cool_down(row: Record, account: Record, side: int, now_ns: int) -> float:
     after_exit = _since(row["last_flat_ns"], now_ns, parameters["cool_down_after_exit_s"])
     after_loss = _since(row["last_loss_ns"], now_ns, parameters["cool_down_after_loss_s"])
     gap = _since(row["last_entry_ns"], now_ns, parameters["cool_down_min_gap_s"])
-    return min(min(after_exit, after_loss), gap)
+    return min(after_exit, after_loss, gap)
 
 
 @kernel

@@ -1,0 +1,222 @@
+"""The fold over ticks: everything that happens on a tick, in the order of the rules (I4, I5).
+
+`advance` stops at the first tick or timer that wants an answer and is called again with what it
+returned. What it does in between depends on nothing but the records and the ticks, so the size of
+the pieces cannot matter.
+"""
+
+from agent.core.say import say, say_candles, say_fill, say_intent, say_run
+from agent.core.timers import next_timer, schedule
+from domain.arrays import Record, Rows
+from domain.enums import ExitReason, OutputKind, Purpose, Side, TickKind
+from domain.frames import MINUTE_FRAME
+from domain.jit import kernel
+from domain.rows.account import NEVER_NS
+from domain.rows.stop import StopReason
+from execution.matching import cancel, on_tick, on_timer
+from strategies.features.update import update_features
+from strategies.rules.chain import PASSED, first_blocking
+from strategies.rules.exits import (
+    daily_loss_latches,
+    exit_reason,
+    mark,
+    move_stop,
+    note_exit,
+)
+from strategies.rules.plan import make_plan, note_entry
+from strategies.rules.rejections import count_rejection, extend_run, run_ends
+
+ROOM = 64  # outputs that one tick with all its timers can write between two looks at the array
+# What there is to say after a tick; bits.
+NOTHING, FILLED, LATCHED, RUN_ENDED, LEAVES, ENTERS = 0, 1, 2, 4, 8, 16
+INVALID_BOOK, CLOCK = int(TickKind.INVALID_BOOK), int(TickKind.CLOCK)
+
+
+@kernel
+def advance(
+    rows: Rows, accounts: Rows, ticks: Rows, start: int, end: int, stops: Rows, outputs: Rows
+) -> int:
+    """Fold ticks[start:end] until something wants an answer; returns the next tick to fold.
+
+    rows      MARKET[n]; a tick names its row by `market`.
+    accounts  ACCOUNT[1].
+    ticks     TICK[m], event_ns never decreasing, good ticks only (I2).
+    stops     STOP[1]: the reasons, 0 when all ticks were folded, and the count of outputs.
+    outputs   OUTPUT[k], k > ROOM; written from `stops["outputs"]` on.
+    Look-ahead  a tick's outputs are decided by ticks up to it.
+    """
+    account, stop = accounts[0], stops[0]
+    stop["reason"] = StopReason.NONE
+    full = outputs.shape[0] - ROOM
+    for i in range(start, end):
+        tick = ticks[i]
+        event_ns = tick["event_ns"]
+        if stop["outputs"] > full:
+            stop["reason"] = StopReason.OUTPUTS_FULL
+            return i
+        if account["next_timer_ns"] <= event_ns and run_timers(
+            rows, account, event_ns, stop, outputs
+        ):
+            return i
+        stop["now_ns"] = event_ns
+        if tick["kind"] == CLOCK:
+            continue
+        row = rows[tick["market"]]
+        closed = update_features(row, tick)
+        if closed != 0 and tick["slot"] == 0:
+            _candles_closed(row, closed, stop, outputs)
+        if tick["slot"] == 0 and tick["kind"] != INVALID_BOOK:
+            said = _decide(row, account, tick)
+            if said != NOTHING:
+                _speak(row, account, said, stop, outputs)
+        if stop["reason"] != StopReason.NONE:
+            return i + 1
+    return end
+
+
+@kernel
+def _candles_closed(row: Record, closed: int, stop: Record, outputs: Rows) -> None:
+    heard = closed & row["subscribed"]
+    if heard != 0:
+        say_candles(row, stop, outputs, heard)
+        stop["reason"] |= StopReason.CANDLE
+        stop["market"] = row["index"]
+        stop["frames"] = heard
+    if closed & (1 << MINUTE_FRAME) != 0:
+        say_run(row, stop, outputs)
+
+
+@kernel
+def _decide(row: Record, account: Record, tick: Record) -> int:
+    """I5: matching, then exits and movers, or gates; the answer says what to speak about.
+
+    Arrays stay outside: passing one costs more than all the gates (reference counting).
+    """
+    now_ns = tick["event_ns"]
+    row["last_tick_ns"] = now_ns
+    row["tally"]["ticks"] += 1
+    entry_works = row["orders"][Purpose.ENTRY]["active"] == 1
+    exit_works = row["orders"][Purpose.EXIT]["active"] == 1
+    if (entry_works or exit_works) and on_tick(row, tick):
+        return FILLED
+    held = row["position_lots"] > 0
+    book_valid = row["features"][0]["book_valid"] == 1
+    if held and book_valid:
+        mark(row, account)
+    latched = daily_loss_latches(account)
+    said = LATCHED if latched else NOTHING
+    if not held:
+        return said if entry_works or exit_works else said | _try_entry(row, account, now_ns)
+    if exit_works or row["exit_reason"] != ExitReason.NONE:
+        return said
+    reason = exit_reason(row, account, now_ns, latched)
+    if reason != ExitReason.NONE:
+        row["reason"] = reason
+        return said | LEAVES
+    if book_valid:
+        move_stop(row)
+    return said
+
+
+@kernel
+def _try_entry(row: Record, account: Record, now_ns: int) -> int:
+    direction = row["features"][0]["direction"]
+    side = direction if direction != 0 else Side.LONG
+    gate = first_blocking(row, account, side, now_ns)
+    if gate == PASSED:
+        make_plan(row)
+        note_entry(row, side, now_ns)
+        return ENTERS
+    count_rejection(row, gate)
+    if run_ends(row, gate, now_ns):
+        row["reason"] = gate
+        return RUN_ENDED
+    extend_run(row, gate, now_ns)
+    return NOTHING
+
+
+@kernel
+def _speak(row: Record, account: Record, said: int, stop: Record, outputs: Rows) -> None:
+    """Write the outputs of what `_decide` found, in the order of O1."""
+    if said & FILLED != 0:
+        _filled(row, account, stop, outputs)
+    if said & LATCHED != 0:
+        out = say(row, stop, outputs, OutputKind.STATE_CHANGED, account["trading_state"])
+        out["lots"] = account["state_cause"]
+    if said & RUN_ENDED != 0:
+        say_run(row, stop, outputs)
+        extend_run(row, row["reason"], stop["now_ns"])
+    if said & LEAVES != 0:
+        _intend_exit(row, row["reason"], stop, outputs)
+    if said & ENTERS != 0:
+        say_run(row, stop, outputs)
+        say_intent(row, stop, outputs)
+        stop["reason"] |= StopReason.INTENT
+        stop["market"] = row["index"]
+
+
+@kernel
+def _intend_exit(row: Record, reason: int, stop: Record, outputs: Rows) -> None:
+    """E4: intend to leave; a working entry is cancelled."""
+    cancel(row, Purpose.ENTRY)
+    note_exit(row, reason, stop["now_ns"])
+    say_intent(row, stop, outputs)
+    stop["reason"] |= StopReason.INTENT
+    stop["market"] = row["index"]
+
+
+@kernel
+def _filled(row: Record, account: Record, stop: Record, outputs: Rows) -> None:
+    say_fill(row, stop, outputs)
+    schedule(row, account)
+    stop["reason"] |= StopReason.FILL
+    stop["market"] = row["index"]
+
+
+@kernel
+def run_timers(rows: Rows, account: Record, until_ns: int, stop: Record, outputs: Rows) -> bool:
+    """I4: run timers due by `until_ns` in order of (time, market); True if one wants an answer."""
+    while True:
+        first, due_ns = -1, NEVER_NS
+        for market in range(rows.shape[0]):
+            if rows[market]["timer_ns"] < due_ns:
+                first, due_ns = market, rows[market]["timer_ns"]
+        account["next_timer_ns"] = due_ns
+        if due_ns > until_ns:
+            return False
+        row = rows[first]
+        exact_ns = next_timer(row)
+        row["timer_ns"] = exact_ns
+        if exact_ns > due_ns:
+            continue
+        stop["now_ns"] = max(stop["now_ns"], exact_ns)
+        if _on_timer(row, account, stop, outputs):
+            account["next_timer_ns"] = min(account["next_timer_ns"], row["timer_ns"])
+            return True
+        row["timer_ns"] = next_timer(row)
+
+
+@kernel
+def _on_timer(row: Record, account: Record, stop: Record, outputs: Rows) -> bool:
+    """T1: order arrivals and ends, then the exits."""
+    now_ns = stop["now_ns"]
+    for purpose in range(2):
+        order = row["orders"][purpose]
+        if order["active"] == 1 and order["due_ns"] <= now_ns:
+            clock_ns, stale_ns = account["clock_ns"], account["stale_quote_ns"]
+            if on_timer(row, purpose, now_ns, clock_ns, stale_ns):
+                _filled(row, account, stop, outputs)
+                return True
+    if row["position_lots"] == 0 or row["orders"][Purpose.EXIT]["active"] == 1:
+        return False
+    if row["exit_reason"] != ExitReason.NONE:
+        if now_ns < row["exit_hold_until"]:
+            return False
+        row["distances"][0] = 0.0
+        _intend_exit(row, row["exit_reason"], stop, outputs)
+        return True
+    reason = exit_reason(row, account, now_ns, False)
+    if reason == ExitReason.NONE:
+        return False
+    _intend_exit(row, reason, stop, outputs)
+    return True

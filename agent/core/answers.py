@@ -1,0 +1,175 @@
+"""What Python tells the records after a stop, and what events other than ticks do to them.
+
+These are the only ways in which anything but `advance` changes a market's row while it runs.
+"""
+
+from agent.core.say import say, say_candles, say_intent, say_run
+from agent.core.timers import schedule
+from domain.arrays import Rows
+from domain.enums import ExitReason, OutputKind, Purpose, StateCause, TradingState
+from domain.frames import MINUTE_FRAME
+from domain.jit import kernel
+from domain.rows.account import NEVER_NS
+from domain.rows.market import ENTRIES_KEPT
+from domain.rows.stop import StopReason
+from execution.matching import cancel
+from strategies.features.candles import close_all
+from strategies.features.vwap import restart_vwap
+from strategies.rules.exits import arm, mark, note_exit
+
+REFUSED_HOLD_NS = 1_000_000_000
+
+
+@kernel
+def approved(
+    rows: Rows, accounts: Rows, stops: Rows, outputs: Rows, market: int, terms: tuple[int, int]
+) -> None:
+    """The order of the row's note was approved and accepted: say so, remember it.
+
+    terms  (limit price in ticks, lots), as approved.
+    """
+    row, account, stop = rows[market], accounts[0], stops[0]
+    note = row["note"]
+    out = say(row, stop, outputs, OutputKind.APPROVED, 0)
+    out["side"] = note["side"]
+    out["price_ticks"] = terms[0]
+    out["lots"] = terms[1]
+    if note["purpose"] == Purpose.ENTRY:
+        row["last_entry_ns"] = stop["now_ns"]
+        row["entry_times_ns"][row["entry_count"] % ENTRIES_KEPT] = stop["now_ns"]
+        row["entry_count"] += 1
+    else:
+        row["exit_hold_until"] = row["orders"][Purpose.EXIT]["end_ns"]
+    schedule(row, account)
+
+
+@kernel
+def refused(
+    rows: Rows,
+    accounts: Rows,
+    stops: Rows,
+    outputs: Rows,
+    market: int,
+    order: tuple[int, int, int],
+    numbers: tuple[float, float],
+    exit_hold_ns: int,
+) -> None:
+    """R21: the order of the row's note was refused: say so, and hold.
+
+    order    (refusal code, limit price in ticks, lots).
+    numbers  (the rule's limit, what was found).
+    """
+    row, account, stop = rows[market], accounts[0], stops[0]
+    note = row["note"]
+    out = say(row, stop, outputs, OutputKind.REFUSED, order[0])
+    out["side"] = note["side"]
+    out["price_ticks"] = order[1]
+    out["lots"] = order[2]
+    out["distances"][0] = numbers[0]
+    out["distances"][1] = numbers[1]
+    if note["purpose"] == Purpose.ENTRY:
+        row["hold_until"] = stop["now_ns"] + REFUSED_HOLD_NS
+    else:
+        row["exit_hold_until"] = stop["now_ns"] + exit_hold_ns
+    schedule(row, account)
+
+
+@kernel
+def folded(
+    rows: Rows,
+    accounts: Rows,
+    stops: Rows,
+    market: int,
+    position: tuple[int, int, int, int, int],
+    realised: int,
+    lost: int,
+) -> None:
+    """The portfolio folded the fill of the row's note.
+
+    position  (side, lots, cost in ticks x lots, time of the first entry fill, fees in micro-units).
+    realised  change of the realised result less fees, micro-units.
+    lost      1 if a trade closed with a net loss.
+    """
+    row, account, stop = rows[market], accounts[0], stops[0]
+    note = row["note"]
+    row["position_side"] = position[0]
+    row["position_lots"] = position[1]
+    row["position_cost"] = position[2]
+    row["position_entry_ns"] = position[3]
+    row["position_fees"] = position[4]
+    account["realised"] += realised
+    account["day_realised"] += realised
+    if note["purpose"] == Purpose.ENTRY:
+        arm(row)
+    else:
+        row["last_exit_ns"] = note["time_ns"]
+        row["last_exit_half"] = 2 * note["price"]
+    mark(row, account)
+    if row["position_lots"] == 0:
+        row["last_flat_ns"] = note["time_ns"]
+        row["exit_reason"] = ExitReason.NONE
+        row["exit_attempt"] = 0
+        cancel(row, Purpose.EXIT)
+        if lost == 1:
+            row["last_loss_ns"] = note["time_ns"]
+    schedule(row, account)
+    stop["reason"] = StopReason.NONE
+
+
+@kernel
+def end_market(rows: Rows, stops: Rows, outputs: Rows, market: int) -> bool:
+    """M8: the market's last tick was folded; True if a position is to be closed out."""
+    row, stop = rows[market], stops[0]
+    cancel(row, Purpose.ENTRY)
+    cancel(row, Purpose.EXIT)
+    say_run(row, stop, outputs)
+    row["timer_ns"] = NEVER_NS
+    row["running"] = 0
+    if row["position_lots"] == 0:
+        return False
+    row["distances"][0] = 0.0
+    row["exit_attempt"] = 0
+    note_exit(row, ExitReason.END_OF_DATA, stop["now_ns"])
+    say_intent(row, stop, outputs)
+    stop["market"] = market
+    return True
+
+
+@kernel
+def open_session(
+    rows: Rows, accounts: Rows, stops: Rows, outputs: Rows, market: int, hours: tuple[int, int, int]
+) -> int:
+    """T2: the session before closed; `hours` are (open, cut-off, close) of the next one, in ns.
+
+    Returns the subscribed frames that closed a candle, as bits.
+    """
+    row, account, stop = rows[market], accounts[0], stops[0]
+    heard = 0
+    if row["session_close_ns"] > 0:
+        closed = close_all(row["features"][0], row["candles"][0])
+        heard = closed & row["subscribed"]
+        say_candles(row, stop, outputs, heard)
+        if closed & (1 << MINUTE_FRAME) != 0:
+            say_run(row, stop, outputs)
+    row["session_open_ns"] = hours[0]
+    row["session_cut_off_ns"] = hours[1]
+    row["session_close_ns"] = hours[2]
+    restart_vwap(row["features"][0])
+    schedule(row, account)
+    return heard
+
+
+@kernel
+def roll_day(rows: Rows, accounts: Rows) -> bool:
+    """T2: a new day of the account; True if a halt by daily loss ended with it."""
+    account = accounts[0]
+    account["day_realised"] = 0
+    for market in range(rows.shape[0]):
+        if rows[market]["session_close_ns"] == 0:
+            restart_vwap(rows[market]["features"][0])
+    halted = account["trading_state"] == TradingState.HALTED
+    if not halted or account["state_cause"] != StateCause.DAILY_LOSS:
+        return False
+    account["trading_state"] = TradingState.ACTIVE
+    account["state_cause"] = StateCause.DAY_ROLL
+    return True

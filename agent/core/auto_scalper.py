@@ -1,0 +1,163 @@
+"""AutoScalper: folds ticks and events, and answers what the compiled fold stops for.
+
+State after event n is a function of the state before and event n, and of nothing else: no clock,
+no randomness, no file. How ticks are cut into pieces does not matter.
+"""
+
+from collections.abc import Sequence
+from functools import singledispatchmethod
+from typing import Final
+
+import numpy as np
+
+from agent.core import answers
+from agent.core.advance import advance
+from agent.core.market_book import MarketBook
+from agent.core.order_desk import OrderDesk
+from domain.arrays import Rows
+from domain.enums import OutputKind, StateCause, TickKind
+from domain.errors import Fatal
+from domain.events import (
+    ClockRead,
+    Command,
+    DayRoll,
+    EndOfData,
+    Event,
+    MarketSet,
+    ParameterSet,
+    SessionEdge,
+)
+from domain.portfolio import Portfolio
+from domain.ports import Broker, OutputSink
+from domain.rows.output import OUTPUT
+from domain.rows.stop import StopReason
+from domain.rows.tick import TICK
+from risk.engine import RiskEngine
+
+_OUTPUT_ROWS: Final = 16_384
+_INTENT, _FILL = int(StopReason.INTENT), int(StopReason.FILL)
+
+
+class AutoScalper:
+    """The decision core of all markets of one account.
+
+    What it says goes to `sinks` in order, in blocks; every block is complete when `fold` or
+    `apply` returns. Fatal means an invariant is broken: do not fold further.
+    """
+
+    def __init__(
+        self,
+        book: MarketBook,
+        risk: RiskEngine,
+        broker: Broker,
+        portfolio: Portfolio,
+        sinks: Sequence[OutputSink],
+    ) -> None:
+        self._book = book
+        self._risk = risk
+        self._portfolio = portfolio
+        self._sinks = sinks
+        self._desk = OrderDesk(book, risk, broker, portfolio)
+        self._outputs: Rows = np.zeros(_OUTPUT_ROWS, OUTPUT)
+        self._clock_tick: Rows = np.zeros(1, TICK)
+        self._clock_tick["kind"] = TickKind.CLOCK
+
+    def fold(self, ticks: Rows) -> None:
+        """Fold good ticks in arrival order (docs/rules.md, I1 to I5)."""
+        self._fold(ticks)
+        self._flush()
+
+    def apply(self, event: Event) -> None:
+        """Let an event act at its own time, after the timers due by then (I6)."""
+        self._time_passes(int(event.event_ns))
+        self._apply(event)
+        self._flush()
+
+    def _fold(self, ticks: Rows) -> None:
+        book, outputs, stop = self._book, self._outputs, self._book.stop
+        at, end = 0, len(ticks)
+        while True:
+            at = advance(book.rows, book.accounts, ticks, at, end, book.stops, outputs)
+            reason = int(stop["reason"])
+            if reason & _FILL:
+                self._desk.on_fill(int(stop["market"]))
+            elif reason & _INTENT:
+                self._desk.on_intent(int(stop["market"]), outputs)
+            elif reason == 0:
+                return
+            if reason & StopReason.OUTPUTS_FULL:
+                self._flush()
+
+    def _time_passes(self, until_ns: int) -> None:
+        """Run the timers due by `until_ns`."""
+        self._clock_tick["event_ns"] = until_ns
+        self._fold(self._clock_tick)
+
+    def _flush(self) -> None:
+        count = int(self._book.stop["outputs"])
+        if count:
+            for sink in self._sinks:
+                sink.hear(self._outputs[:count])
+            self._book.stop["outputs"] = 0
+
+    @singledispatchmethod
+    def _apply(self, event: Event) -> None:
+        raise Fatal(f"the core does not know the event {type(event).__name__}")
+
+    @_apply.register
+    def _(self, event: MarketSet) -> None:
+        market = self._book.set_market(event)
+        facts = self._book.facts[market]
+        self._portfolio.add_market(market, facts.name, facts.instrument, facts.rate)
+
+    @_apply.register
+    def _(self, event: ParameterSet) -> None:
+        market = self._book.index(event.market)
+        if self._book.rows[market]["position_lots"] > 0:
+            raise Fatal(f"{event.market}: parameters change in flat markets only")
+        self._book.set_playbook(market, event.playbook)
+
+    @_apply.register
+    def _(self, event: EndOfData) -> None:
+        book = self._book
+        market = book.index(event.market)
+        if answers.end_market(book.rows, book.stops, self._outputs, market):
+            self._desk.on_intent(market, self._outputs, close_out=True)
+            self._time_passes(int(event.event_ns))
+
+    @_apply.register
+    def _(self, event: SessionEdge) -> None:
+        book = self._book
+        hours = (int(event.open_ns), int(event.cut_off_ns), int(event.close_ns))
+        market = book.index(event.market)
+        answers.open_session(book.rows, book.accounts, book.stops, self._outputs, market, hours)
+
+    @_apply.register
+    def _(self, event: DayRoll) -> None:
+        self._risk.roll_day()
+        if answers.roll_day(self._book.rows, self._book.accounts):
+            self._say_state(int(event.event_ns))
+
+    @_apply.register
+    def _(self, event: Command) -> None:
+        account = self._book.account
+        account["trading_state"] = event.state
+        account["state_cause"] = StateCause.COMMAND
+        self._say_state(int(event.event_ns))
+
+    @_apply.register
+    def _(self, event: ClockRead) -> None:
+        self._book.account["clock_ns"] = int(event.event_ns)
+
+    def _say_state(self, event_ns: int) -> None:
+        """O1: a state set from outside belongs to no market."""
+        stop, account = self._book.stop, self._book.account
+        said = np.zeros(1, OUTPUT)
+        said["distances"] = np.nan
+        said["event_ns"] = event_ns
+        said["market"] = -1
+        said["kind"] = OutputKind.STATE_CHANGED
+        said["code"] = account["trading_state"]
+        said["lots"] = account["state_cause"]
+        self._outputs[int(stop["outputs"])] = said[0]
+        stop["outputs"] += 1

@@ -1,0 +1,158 @@
+"""The records of all markets and the account, and who is who in them."""
+
+from decimal import Decimal
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from domain.arrays import Record, Rows
+from domain.enums import EntryStyle, OrderKind, Purpose
+from domain.errors import Fatal
+from domain.events import MarketSet
+from domain.instruments import Instrument
+from domain.limits import Limits
+from domain.parameters import Value
+from domain.playbooks import Playbook
+from domain.rows.account import ACCOUNT, NEVER_NS
+from domain.rows.market import MARKET
+from domain.rows.parameters import write_parameters
+from domain.rows.stop import STOP
+from domain.units import EXACT, MICRO, ROUNDED, SECOND_NS, Lots, micro
+from risk.sizing import entry_lots
+
+_UNLIMITED: Final = NEVER_NS // 4
+
+
+class MarketFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What orders of a market need to know again and again, looked up once.
+
+    value               micro-units of the account currency of one lot on one tick.
+    min_notional_micro  smallest order, in the same money.
+    """
+
+    name: str
+    instrument: Instrument
+    playbook: Playbook
+    rate: Decimal
+    value: float
+    taker: float
+    min_notional_micro: int
+    entry_lots: Lots
+    entry_kind: OrderKind
+    entry_life_ns: int
+    exit_life_ns: int
+
+
+class MarketBook:
+    """Owns MARKET[max_markets], ACCOUNT[1] and STOP[1]; names and facts by the row's index."""
+
+    def __init__(self, start_equity: Decimal, limits: Limits, max_markets: int) -> None:
+        self.rows: Rows = np.zeros(max_markets, MARKET)
+        self.accounts: Rows = np.zeros(1, ACCOUNT)
+        self.stops: Rows = np.zeros(1, STOP)
+        self.facts: list[MarketFacts] = []
+        self.rows["timer_ns"] = NEVER_NS
+        self.account: Record = self.accounts[0]
+        self.stop: Record = self.stops[0]
+        self._start_account(start_equity, limits)
+        # Views of one field over all markets: the cheapest way to read a field of a row.
+        self.note: Rows = self.rows["note"]
+        self.features: Rows = self.rows["features"][:, 0]
+        self.entry_orders: Rows = self.rows["orders"][:, int(Purpose.ENTRY)]
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the markets by index."""
+        return [facts.name for facts in self.facts]
+
+    def index(self, name: str) -> int:
+        """Index of a market that was set. Fatal if it was not."""
+        if name not in self.names:
+            raise Fatal(f"no market {name!r} was set; known: {', '.join(self.names) or 'none'}")
+        return self.names.index(name)
+
+    def set_market(self, event: MarketSet) -> int:
+        """Start a market clean, in its old row if it has one. Fatal when all rows are taken."""
+        facts = _facts(event.instrument, event.playbook, event.rate)
+        known = facts.name in self.names
+        market = self.names.index(facts.name) if known else len(self.facts)
+        if market == len(self.rows):
+            raise Fatal(f"all {market} rows are taken; {facts.name} needs a larger max_markets")
+        row = self.rows[market]
+        if known:
+            self.facts[market] = facts
+        else:
+            self.facts.append(facts)
+        tally = row["tally"].copy()
+        self.rows[market : market + 1] = np.zeros(1, MARKET)
+        row["tally"] = tally
+        row["index"] = market
+        row["running"] = 1
+        row["timer_ns"] = NEVER_NS
+        row["price_source"] = event.price_source
+        row["book_source"] = event.book_source
+        row["subscribed"] = event.subscribed
+        _write_instrument(row, facts)
+        write_parameters(row["parameters"], event.playbook, float(row["ticks_per_price"]))
+        return market
+
+    def set_playbook(self, market: int, playbook: Playbook) -> None:
+        """Let a market trade by another playbook."""
+        old, row = self.facts[market], self.rows[market]
+        self.facts[market] = _facts(old.instrument, playbook, old.rate)
+        write_parameters(row["parameters"], playbook, float(row["ticks_per_price"]))
+
+    def _start_account(self, start_equity: Decimal, limits: Limits) -> None:
+        account = self.account
+        account["next_timer_ns"] = NEVER_NS
+        account["start_equity"] = micro(start_equity)
+        account["peak_equity"] = account["start_equity"]
+        account["daily_loss_limit"] = _limit_micro(limits.max_daily_loss)
+        account["trade_loss_limit"] = _limit_micro(limits.max_trade_loss)
+        account["stale_quote_ns"] = round((limits.stale_quote_s or 0.0) * SECOND_NS)
+
+
+def _limit_micro(limit: float | None) -> int:
+    """A limit of money. One that is missing never stops a position here: risk opens none."""
+    if limit is None or not np.isfinite(limit) or limit <= 0:
+        return _UNLIMITED
+    return min(round(limit * MICRO), _UNLIMITED)
+
+
+def _facts(instrument: Instrument, playbook: Playbook, rate: Decimal) -> MarketFacts:
+    values = playbook.values
+    resting = values["entry.style"] == EntryStyle.RESTING
+    return MarketFacts(
+        name=instrument.name,
+        instrument=instrument,
+        playbook=playbook,
+        rate=rate,
+        value=float(EXACT.multiply(instrument.tick_value(rate), Decimal(MICRO))),
+        taker=float(instrument.fees.taker),
+        min_notional_micro=micro(EXACT.multiply(instrument.min_notional, rate)),
+        entry_lots=entry_lots(_number(values, "size.multiple"), instrument.standard_lots),
+        entry_kind=OrderKind.RESTING if resting else OrderKind.IOC,
+        entry_life_ns=round(_number(values, "entry.resting_life_s") * SECOND_NS),
+        exit_life_ns=round(_number(values, "exit.resend_s") * SECOND_NS),
+    )
+
+
+def _number(values: dict[str, Value], path: str) -> float:
+    value = values[path]
+    assert isinstance(value, int | float)
+    return float(value)
+
+
+def _write_instrument(row: Record, facts: MarketFacts) -> None:
+    """C5: constants computed in decimals and rounded to a double once."""
+    instrument = facts.instrument
+    row["ticks_per_price"] = float(ROUNDED.divide(Decimal(1), instrument.tick))
+    row["lots_per_unit"] = float(ROUNDED.divide(Decimal(1), instrument.lot))
+    row["value"] = facts.value
+    row["maker"] = float(instrument.fees.maker)
+    row["taker"] = facts.taker
+    row["half_spread"] = instrument.half_spread_ticks
+    row["assumed_lots"] = instrument.assumed_lots
+    row["shortable"] = int(instrument.shortable)
+    row["latency_ns"] = instrument.latency_ms * 1_000_000

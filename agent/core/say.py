@@ -1,0 +1,97 @@
+"""Writing outputs (docs/rules.md, O1). The caller has seen to room in the array."""
+
+import numpy as np
+
+from domain.arrays import Record, Rows
+from domain.enums import GateMode, OutputKind, Purpose
+from domain.frames import FRAME_SECONDS, FRAMES
+from domain.jit import kernel
+from domain.rows.features import KEPT
+from domain.rows.output import DISTANCES
+
+
+@kernel
+def say(row: Record, stop: Record, outputs: Rows, kind: int, code: int) -> Record:
+    """Append an output of this market at the present time, all else zero, and return it."""
+    out = outputs[stop["outputs"]]
+    stop["outputs"] += 1
+    row["tally"]["decision_seq"] += 1
+    features = row["features"][0]
+    out["event_ns"] = stop["now_ns"]
+    out["market"] = row["index"]
+    out["decision_seq"] = row["tally"]["decision_seq"]
+    out["kind"] = kind
+    out["code"] = code
+    out["side"] = 0
+    out["price_ticks"] = 0
+    out["lots"] = 0
+    out["mid_half"] = features["bid_ticks"] + features["ask_ticks"]
+    out["last_half"] = int(features["last"])
+    out["first_ns"] = 0
+    out["distances"][:] = np.nan
+    return out
+
+
+@kernel
+def say_intent(row: Record, stop: Record, outputs: Rows) -> None:
+    """The intent in the row's note, with the distances of the gates asked or of the exit."""
+    note = row["note"]
+    out = say(row, stop, outputs, OutputKind.INTENT, note["reason"])
+    out["side"] = note["side"]
+    out["price_ticks"] = note["price"]
+    out["lots"] = note["lots"]
+    if note["purpose"] == Purpose.ENTRY:
+        row["tally"]["entries"] += 1
+        for gate in range(DISTANCES):
+            if row["parameters"]["gate_mode"][gate] != GateMode.OFF:
+                out["distances"][gate] = row["distances"][gate]
+    else:
+        row["tally"]["exits"] += 1
+        out["distances"][0] = row["distances"][0]
+
+
+@kernel
+def say_fill(row: Record, stop: Record, outputs: Rows) -> None:
+    """The fill in the row's note. The side is the position's, also for an exit."""
+    note = row["note"]
+    purpose = note["purpose"]
+    order = row["orders"][purpose]
+    out = say(row, stop, outputs, OutputKind.FILL, 0)
+    exits = purpose == Purpose.EXIT
+    out["side"] = -order["direction"] if exits else order["direction"]
+    out["price_ticks"] = note["price"]
+    out["lots"] = note["lots"]
+    done = 4 if order["remaining"] == 0 else 0
+    out["first_ns"] = note["maker"] + (2 if exits else 0) + done
+
+
+@kernel
+def say_run(row: Record, stop: Record, outputs: Rows) -> None:
+    """The open run of rejections, if there is one; it ends with that."""
+    run = row["run"]
+    if run["open"] == 0:
+        return
+    out = say(row, stop, outputs, OutputKind.REJECTION_RUN, run["gate"])
+    out["lots"] = run["count"]
+    out["first_ns"] = run["first_ns"]
+    out["distances"][0] = run["nearest"]
+    out["distances"][1] = (run["last_ns"] - run["first_ns"]) / 1e9
+    run["open"] = 0
+
+
+@kernel
+def say_candles(row: Record, stop: Record, outputs: Rows, closed: int) -> None:
+    """The newest closed candle of each frame in the bits of `closed`, short to long."""
+    for k in range(FRAMES):
+        if closed & (1 << k) == 0:
+            continue
+        frame = row["candles"][0]["frames"][k]
+        candle = frame["ring"][(frame["closed"] - 1) % KEPT]
+        out = say(row, stop, outputs, OutputKind.CANDLE_CLOSED, k)
+        out["lots"] = candle["count"]
+        out["first_ns"] = candle["bucket"] * FRAME_SECONDS[k] * 1_000_000_000
+        out["distances"][0] = candle["open"]
+        out["distances"][1] = candle["high"]
+        out["distances"][2] = candle["low"]
+        out["distances"][3] = candle["close"]
+        out["distances"][4] = candle["volume"]

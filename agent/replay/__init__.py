@@ -1,0 +1,1 @@
+"""Replay: recorded ticks through the whole core, on paper."""

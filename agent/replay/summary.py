@@ -1,0 +1,104 @@
+"""From the state of a folded core to the numbers that a replay prints."""
+
+from collections import Counter
+from decimal import Decimal
+
+import numpy as np
+
+from agent.core.market_book import MarketBook
+from domain.arrays import Record, Rows
+from domain.enums import Gate, OutputKind, Refusal
+from domain.portfolio import Portfolio, Totals, Trade
+from domain.units import MICRO, ROUNDED
+from reporting.replay_summary import MarketSummary, Money, TradeLine
+
+
+class RefusalCount:
+    """An output sink that counts risk's refusals by market and code."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[tuple[int, Refusal]] = Counter()
+
+    def hear(self, outputs: Rows) -> None:
+        """Count the refusals of a block."""
+        refused = outputs[outputs["kind"] == OutputKind.REFUSED]
+        for market, code in zip(refused["market"], refused["code"], strict=True):
+            self.counts[int(market), Refusal(int(code))] += 1
+
+
+def market_summary(
+    book: MarketBook, portfolio: Portfolio, refusals: RefusalCount, market: int
+) -> MarketSummary:
+    """One market's part, from its tally, its trades and its refusals."""
+    row = book.rows[market]
+    tally = row["tally"]
+    name = book.facts[market].name
+    totals = portfolio.subtotals()[name]
+    trades = [trade for trade in portfolio.trades if trade.market == name]
+    return MarketSummary(
+        ticks=int(tally["ticks"]),
+        decisions=int(tally["entries"] + tally["exits"]),
+        trades=totals.trades,
+        wins=totals.won,
+        open_positions=int(row["position_lots"] > 0),
+        money=money_of(totals),
+        rejections=_by_gate(tally, "rejections"),
+        not_ready=_by_gate(tally, "not_ready"),
+        observed=_by_gate(tally, "observed"),
+        exits=exits_by_reason(trades),
+        refusals={
+            code.word: count for (where, code), count in refusals.counts.items() if where == market
+        },
+    )
+
+
+def money_of(source: Totals | Trade) -> Money:
+    """The cost waterfall of a trade or of totals."""
+    return Money(
+        gross=source.gross,
+        spread_cost=source.spread_cost,
+        slippage=source.slippage,
+        fees=source.fees,
+        funding=source.funding,
+        net=source.net,
+    )
+
+
+def exits_by_reason(trades: list[Trade]) -> dict[str, int]:
+    """Closed trades by the reason that ended them, in the order in which reasons are tried."""
+    counts = Counter(trade.reason for trade in trades)
+    return {reason.word: counts[reason] for reason in sorted(counts)}
+
+
+def added(parts: list[dict[str, int]], order: list[str]) -> dict[str, int]:
+    """Counts of several markets in one, in the given order of names."""
+    total: Counter[str] = Counter()
+    for part in parts:
+        total.update(part)
+    return {name: total[name] for name in order if total[name]}
+
+
+def micro_to_money(amount: int) -> Decimal:
+    """Micro-units of the account currency as money."""
+    return ROUNDED.divide(Decimal(amount), Decimal(MICRO))
+
+
+def trade_line(book: MarketBook, trade: Trade) -> TradeLine:
+    """A trade as it is listed."""
+    instrument = book.facts[book.index(trade.market)].instrument
+    return TradeLine(
+        market=trade.market,
+        side=trade.side.word,
+        quantity=instrument.qty(trade.lots),
+        entry_ns=int(trade.entry_ns),
+        exit_ns=int(trade.exit_ns),
+        entry_price=trade.entry_price,
+        exit_price=trade.exit_price,
+        reason=trade.reason.word,
+        money=money_of(trade),
+    )
+
+
+def _by_gate(tally: Record, name: str) -> dict[str, int]:
+    counts = np.asarray(tally[name])
+    return {gate.word: int(counts[gate]) for gate in Gate if counts[gate]}

@@ -1,0 +1,51 @@
+"""The limits that every order is held against (docs/rules.md, section 5).
+
+All are required. One that is missing, zero, negative or not finite still loads, so that risk can
+refuse every entry and name the setting that is wrong.
+"""
+
+import math
+from typing import Final
+
+import msgspec
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """Section `[limits]` of the settings; None is a limit that was not stated.
+
+    allow                  names of the markets that may be traded; "*" allows all.
+    max_*_loss, *_notional account currency.
+    collar_spreads         spreads; collar_bps and hard_collar_bps are bp of the mid.
+    exit_reserve           orders of the day that are kept back for exits.
+    """
+
+    allow: tuple[str, ...] = ()
+    max_daily_loss: float | None = None
+    max_trade_loss: float | None = None
+    cool_down_s: float | None = None
+    duplicate_window_ms: float | None = None
+    orders_per_second: float | None = None
+    orders_per_day: float | None = None
+    exit_reserve: float | None = None
+    stale_quote_s: float | None = None
+    collar_spreads: float | None = None
+    collar_bps: float | None = None
+    hard_collar_bps: float | None = None
+    max_order_notional: float | None = None
+    max_position_notional: float | None = None
+    max_open_positions: float | None = None
+    max_gross_notional: float | None = None
+
+    def first_missing(self) -> str | None:
+        """Path of the first limit that limits nothing, such as `limits.max_daily_loss`."""
+        if not self.allow:
+            return "limits.allow"
+        for name in NUMBERS:
+            value: float | None = getattr(self, name)
+            if value is None or not math.isfinite(value) or value <= 0:
+                return f"limits.{name}"
+        return None
+
+
+# The limits that are numbers, in the order of the file.
+NUMBERS: Final = tuple(name for name in Limits.__struct_fields__ if name != "allow")

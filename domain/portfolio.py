@@ -1,0 +1,294 @@
+"""The portfolio: folds fills into positions, trades and money. Nothing else changes a position.
+
+Amounts of an open trade are whole numbers of ticks (or half-ticks) times lots, so that no order of
+fills can matter; they become money only where money is needed, and then without any rounding.
+
+Invariants (docs/rules.md, Q2 and Q3), to the last digit:
+- `net == gross - spread_cost - slippage - fees - funding` of every trade and of every total;
+- `equity == start + net of all trades + what the open trades are worth less what they paid`.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal, Inexact
+from typing import Final
+
+import msgspec
+
+from domain.enums import ExitReason, Purpose, Side
+from domain.errors import BadConfig, Fatal
+from domain.instruments import Instrument
+from domain.open_trade import OpenTrade
+from domain.orders import Fill
+from domain.units import EXACT, ROUNDED, Lots, Money, TsNs
+
+_add, _subtract, _multiply = EXACT.add, EXACT.subtract, EXACT.multiply
+_HALF: Final = Decimal("0.5")
+_NOTHING: Final = Money(Decimal(0))
+# Of EXACT's 60 digits so many may lie behind the point: 24 remain before it for any sum of money.
+_DECIMALS: Final = 36
+
+
+class Trade(msgspec.Struct, frozen=True, kw_only=True):
+    """One way from flat to flat (Q2). Money is exact, prices are averages rounded for people.
+
+    lots      all lots entered. fills counts entries and exits.
+    reason    of the order whose fill left the market flat.
+    gross     result at the mids of the decisions; costs are > 0 where they cost.
+    """
+
+    market: str
+    side: Side
+    lots: Lots
+    entry_ns: TsNs
+    exit_ns: TsNs
+    entry_price: Decimal
+    exit_price: Decimal
+    reason: ExitReason
+    fills: int
+    gross: Money
+    spread_cost: Money
+    slippage: Money
+    fees: Money
+    funding: Money
+    net: Money
+
+    @property
+    def won(self) -> bool:
+        """Something is left after all costs."""
+        return self.net > 0
+
+    @property
+    def lost(self) -> bool:
+        """Less than nothing is left; a net of exactly 0 is neither won nor lost."""
+        return self.net < 0
+
+
+class Change(msgspec.Struct, frozen=True):
+    """A market's position after a fill or payment (E1), and what happened to money by it.
+
+    side             of the open trade, or of the one that just closed: then `lots`, `cost`,
+                     `entry_ns` and `fees` are 0.
+    cost             ticks x lots of what is open.
+    fees             paid so far by the open trade.
+    realised_change  at fill prices, less the fee or funding paid.
+    closed           the trade that ended here.
+    """
+
+    side: Side
+    lots: Lots
+    cost: int
+    entry_ns: TsNs
+    fees: Money
+    realised_change: Money
+    closed: Trade | None
+
+
+class Totals(msgspec.Struct, frozen=True):
+    """Sums over closed trades."""
+
+    trades: int = 0
+    won: int = 0
+    lost: int = 0
+    gross: Money = _NOTHING
+    spread_cost: Money = _NOTHING
+    slippage: Money = _NOTHING
+    fees: Money = _NOTHING
+    funding: Money = _NOTHING
+    net: Money = _NOTHING
+
+    def plus(self, trade: Trade) -> "Totals":
+        """These sums and one more trade."""
+        return Totals(
+            self.trades + 1,
+            self.won + trade.won,
+            self.lost + trade.lost,
+            Money(_add(self.gross, trade.gross)),
+            Money(_add(self.spread_cost, trade.spread_cost)),
+            Money(_add(self.slippage, trade.slippage)),
+            Money(_add(self.fees, trade.fees)),
+            Money(_add(self.funding, trade.funding)),
+            Money(_add(self.net, trade.net)),
+        )
+
+
+class _Market:
+    """What one tick on one lot is worth, what a fill of that costs, and the open trade."""
+
+    __slots__ = ("half_value", "maker", "name", "open", "taker", "tick", "totals", "value")
+
+    def __init__(self, name: str, instrument: Instrument, rate: Decimal) -> None:
+        self.name = name
+        self.tick = instrument.tick
+        self.value = instrument.tick_value(rate)
+        self.half_value = _multiply(self.value, _HALF)
+        self.maker = _multiply(self.value, instrument.fees.maker)
+        self.taker = _multiply(self.value, instrument.fees.taker)
+        self.open: OpenTrade | None = None
+        self.totals = Totals()
+
+
+class Portfolio:
+    """Positions per market, the trades they became, and the account's equity."""
+
+    def __init__(self, start_equity: Decimal) -> None:
+        self.trades: list[Trade] = []
+        self.totals = Totals()
+        self._start = _checked("account.start_equity", start_equity)
+        self._realised: Decimal = _NOTHING
+        self._markets: dict[int, _Market] = {}
+
+    def add_market(self, market: int, name: str, instrument: Instrument, rate: Decimal) -> None:
+        """Trade `instrument` as market number `market`; `rate` converts its settlement currency.
+
+        The same market may be set again while it is flat. Fatal if it is not, or if the number or
+        the name belongs to another. BadConfig if its money could not be kept exact.
+        """
+        try:
+            fresh = _Market(name, instrument, rate)
+        except Inexact as error:
+            raise BadConfig(f"{name}: the rate {rate} has too many digits") from error
+        for number, known in self._markets.items():
+            if (number == market) != (known.name == name):
+                raise Fatal(f"market {market} cannot be {name}: {number} is {known.name}")
+            if number == market:
+                if known.open is not None:
+                    raise Fatal(f"{name} is set again while it holds {known.open}")
+                fresh.totals = known.totals
+        for key, amount in (
+            ("tick value", fresh.half_value),
+            ("maker fee", fresh.maker),
+            ("taker fee", fresh.taker),
+        ):
+            _checked(f"{key} of {name} at the rate {rate}", amount)
+        self._markets[market] = fresh
+
+    def fold(self, fill: Fill) -> Change:
+        """Take one fill into its market's position.
+
+        Fatal, and nothing changed, if the market is unknown or the fill cannot belong to the
+        position: another side, more lots than are open, no whole lot or tick.
+        """
+        order = fill.order
+        market = self._market(order.market)
+        if fill.lots < 1 or fill.price < 1:
+            raise Fatal(f"{market.name}: a fill of {fill.lots} lots at {fill.price} ticks")
+        trade = market.open
+        if order.purpose is Purpose.ENTRY:
+            if trade is None:
+                trade = OpenTrade(order.side, fill.time_ns)
+            elif trade.side is not order.side:
+                raise Fatal(f"{market.name}: an entry {order.side.word} against {trade}")
+        elif trade is None or trade.side is not order.side or fill.lots > trade.lots:
+            wrong = f"an exit of {fill.lots} lots {order.side.word}"
+            raise Fatal(f"{market.name}: {wrong} against {trade or 'no position'}")
+        market.open = trade
+        return self._apply(market, trade, fill)
+
+    def pay_funding(self, market: int, amount: Decimal) -> Change:
+        """Charge funding to the open trade of a market; a negative amount is received.
+
+        Fatal if the market is flat: whoever sends it has another position in mind.
+        """
+        known = self._market(market)
+        trade = known.open
+        if trade is None:
+            raise Fatal(f"{known.name}: funding of {amount} for a flat market")
+        paid = _checked(f"funding of {known.name}", amount)
+        trade.funding = _add(trade.funding, paid)
+        return self._change(trade, EXACT.minus(paid), None)
+
+    @property
+    def open_positions(self) -> tuple[int, ...]:
+        """Numbers of the markets that are not flat, in the order in which they were added."""
+        return tuple(number for number, each in self._markets.items() if each.open is not None)
+
+    @property
+    def realised(self) -> Money:
+        """At fill prices, of closed and open trades, less all fees and funding paid so far."""
+        return Money(self._realised)
+
+    def unrealised(self, marks: Mapping[int, int]) -> Money:
+        """What the open positions would change by if they closed at `marks`, costs not counted.
+
+        marks  ticks of the exit-side quote, for at least every open market (else Fatal).
+        """
+        total: Decimal = _NOTHING
+        for number, market in self._markets.items():
+            trade = market.open
+            if trade is None:
+                continue
+            if number not in marks:
+                raise Fatal(f"{market.name}: no mark for {trade}")
+            gain = int(trade.side) * (marks[number] * trade.lots - trade.cost)
+            total = _add(total, _multiply(Decimal(gain), market.value))
+        return Money(total)
+
+    def equity(self, marks: Mapping[int, int]) -> Money:
+        """Q3. `marks` as in `unrealised`."""
+        return Money(_add(_add(self._start, self._realised), self.unrealised(marks)))
+
+    def subtotals(self) -> dict[str, Totals]:
+        """Sums over the closed trades of each market, by its name."""
+        return {market.name: market.totals for market in self._markets.values()}
+
+    def _market(self, number: int) -> _Market:
+        market = self._markets.get(number)
+        if market is None:
+            raise Fatal(f"market {number} is not known to the portfolio")
+        return market
+
+    def _apply(self, market: _Market, trade: OpenTrade, fill: Fill) -> Change:
+        """A fill that fits the position: its sums, its fee, and whether the market is flat."""
+        fee_value = market.maker if fill.maker else market.taker
+        fee = _multiply(Decimal(fill.price * fill.lots), fee_value)
+        trade.fees = _add(trade.fees, fee)
+        gain = _multiply(Decimal(trade.take(fill)), market.value)
+        closed = self._close(market, trade, fill) if trade.lots == 0 else None
+        return self._change(trade, _subtract(gain, fee), closed)
+
+    def _close(self, market: _Market, trade: OpenTrade, fill: Fill) -> Trade:
+        """Q2: the market is flat again."""
+        half = market.half_value
+        result = _multiply(Decimal(trade.result), market.value)
+        closed = Trade(
+            market=market.name,
+            side=trade.side,
+            lots=Lots(trade.entered),
+            entry_ns=trade.entry_ns,
+            exit_ns=fill.time_ns,
+            entry_price=_average(trade.entry_sum, trade.entered, market.tick),
+            exit_price=_average(trade.exit_sum, trade.entered, market.tick),
+            reason=fill.order.reason,
+            fills=trade.fills,
+            gross=Money(_multiply(Decimal(trade.gross_half), half)),
+            spread_cost=Money(_multiply(Decimal(trade.spread_half), half)),
+            slippage=Money(_multiply(Decimal(trade.slippage_half), half)),
+            fees=Money(trade.fees),
+            funding=Money(trade.funding),
+            net=Money(_subtract(_subtract(result, trade.fees), trade.funding)),
+        )
+        market.open = None
+        market.totals = market.totals.plus(closed)
+        self.totals = self.totals.plus(closed)
+        self.trades.append(closed)
+        return closed
+
+    def _change(self, trade: OpenTrade, realised: Decimal, closed: Trade | None) -> Change:
+        self._realised = _add(self._realised, realised)
+        money = Money(realised)
+        if closed is not None:
+            return Change(trade.side, Lots(0), 0, TsNs(0), _NOTHING, money, closed)
+        lots, fees = Lots(trade.lots), Money(trade.fees)
+        return Change(trade.side, lots, trade.cost, trade.entry_ns, fees, money, None)
+
+
+def _checked(what: str, amount: Decimal) -> Decimal:
+    """Money that sums of money stay exact with. BadConfig says why another amount is none."""
+    exponent = amount.as_tuple().exponent
+    if not isinstance(exponent, int) or exponent < -_DECIMALS:
+        raise BadConfig(f"{what} must have at most {_DECIMALS} decimals, not {amount}")
+    return amount
+
+
+def _average(turnover: int, lots: int, tick: Decimal) -> Decimal:
+    return ROUNDED.divide(ROUNDED.multiply(Decimal(turnover), tick), Decimal(lots))

@@ -1,0 +1,1 @@
+"""Recorded ticks: reading, checking and merging files; what must be assumed about unknown ones."""

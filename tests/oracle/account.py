@@ -1,0 +1,72 @@
+"""The account as gates, exits and risk see it: limits, trading state and the day's result."""
+
+from dataclasses import dataclass, field
+
+import msgspec
+
+from domain.enums import StateCause, TradingState
+from oracle.money import Ledger
+from oracle.state import Market
+
+
+class OracleLimits(msgspec.Struct, frozen=True):
+    """The limits of section 5."""
+
+    allow: tuple[str, ...]
+    max_daily_loss: float
+    max_trade_loss: float
+    cool_down_s: float
+    duplicate_window_ms: float
+    orders_per_second: float
+    orders_per_day: float
+    exit_reserve: float
+    stale_quote_s: float
+    collar_spreads: float
+    collar_bps: float
+    hard_collar_bps: float
+    max_order_notional: float
+    max_position_notional: float
+    max_open_positions: float
+    max_gross_notional: float
+
+
+@dataclass(frozen=True)
+class ApprovedOrder:
+    """What R6 to R8 remember."""
+
+    event_ns: int
+    market: int
+    direction: int
+    lots: int
+    price: int
+
+
+@dataclass
+class Account:
+    limits: OracleLimits
+    ledger: Ledger
+    markets: list[Market] = field(default_factory=list)
+    state: TradingState = TradingState.ACTIVE
+    cause: StateCause = StateCause.START
+    approved: list[ApprovedOrder] = field(default_factory=list)
+    approved_before_today: int = 0
+
+    @property
+    def day(self) -> int:
+        """E2, in micro-units."""
+        marks = sum(market.unrealised - market.exit_cost for market in self.markets)
+        return self.ledger.day_realised_micro + marks
+
+    @property
+    def daily_loss_limit(self) -> float:
+        """Micro-units."""
+        return self.limits.max_daily_loss * 1e6
+
+    @property
+    def daily_loss_reached(self) -> bool:
+        return self.day <= -self.daily_loss_limit
+
+    @property
+    def unrealised(self) -> int:
+        """Micro-units, at the last marks."""
+        return sum(market.unrealised for market in self.markets)

@@ -1,0 +1,234 @@
+"""Candles of all frames and what is computed from closed ones: F9 to F14."""
+
+import math
+from dataclasses import dataclass
+
+from domain.frames import FRAME_SECONDS, FRAMES, MINUTE_FRAME
+from oracle.numbers import NAN
+from oracle.ticks import Tick
+
+_KEPT = 64
+
+
+@dataclass
+class Candle:
+    """Prices in half-ticks; `bucket` counts the frame's own length."""
+
+    bucket: int
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+    buy: float
+    sell: float
+    count: int
+
+    def absorb(self, later: "Candle") -> None:
+        """F9: high and low by extremes, close by the later, volumes and counts add."""
+        self.high = max(self.high, later.high)
+        self.low = min(self.low, later.low)
+        self.close = later.close
+        self.volume += later.volume
+        self.buy += later.buy
+        self.sell += later.sell
+        self.count += later.count
+
+
+class Ema:
+    """F10."""
+
+    def __init__(self, length: int) -> None:
+        self.length = length
+        self.value = NAN
+        self._first: list[float] = []
+
+    def add(self, close: float) -> None:
+        if len(self._first) == self.length:
+            self.value = self.value + 2 / (self.length + 1) * (close - self.value)
+            return
+        self._first.append(close)
+        if len(self._first) == self.length:
+            total = 0.0
+            for each in self._first:
+                total += each
+            self.value = total / self.length
+
+
+class Atr:
+    """F11."""
+
+    def __init__(self) -> None:
+        self.value = NAN
+        self._first: list[float] = []
+
+    def add(self, before: Candle, candle: Candle) -> None:
+        true_range = max(
+            candle.high - candle.low,
+            abs(candle.high - before.close),
+            abs(candle.low - before.close),
+        )
+        if len(self._first) == 14:
+            self.value = (self.value * 13 + true_range) / 14
+            return
+        self._first.append(true_range)
+        if len(self._first) == 14:
+            total = 0.0
+            for each in self._first:
+                total += each
+            self.value = total / 14
+
+
+class Variance:
+    """F12."""
+
+    def __init__(self) -> None:
+        self._variance = NAN
+        self._seen = 0
+
+    def add(self, before: Candle, candle: Candle) -> None:
+        if before.close == 0:
+            return
+        change = candle.close / before.close - 1
+        # A bucket may come again only after a session's close; then one second is meant.
+        x = change * change / max(1, candle.bucket - before.bucket)
+        self._seen += 1
+        if self._seen == 1:
+            self._variance = x
+        else:
+            self._variance = self._variance + 2 / 61 * (x - self._variance)
+
+    @property
+    def volatility_bps(self) -> float:
+        return NAN if self._seen < 10 else 1e4 * math.sqrt(self._variance)
+
+
+class Frame:
+    """One frame: its folded part of the forming candle, and every candle it closed."""
+
+    def __init__(self) -> None:
+        self.forming: Candle | None = None
+        self.closed: list[Candle] = []
+        self.ema9 = Ema(9)
+        self.ema21 = Ema(21)
+        self.atr = Atr()
+
+    def close(self) -> Candle:
+        candle = self.forming
+        assert candle is not None
+        self.forming = None
+        if self.closed:
+            self.atr.add(self.closed[-1], candle)
+        self.closed.append(candle)
+        self.ema9.add(candle.close)
+        self.ema21.add(candle.close)
+        return candle
+
+
+class Candles:
+    """F9: all frames of one market's slot."""
+
+    def __init__(self) -> None:
+        self.frames = [Frame() for _ in FRAME_SECONDS]
+        self.variance = Variance()
+        self._first_bucket: int | None = None
+
+    def add(self, price: int, volume: float, tick: Tick) -> bool:
+        """Fold a price event; says whether a 60 s candle closed."""
+        stamp = min(tick.ts_ns, tick.event_ns + 5_000_000_000)
+        bucket = stamp // 1_000_000_000
+        if self._first_bucket is None:
+            self._first_bucket = bucket
+        second = self.frames[0]
+        minute_closed = False
+        if second.forming is not None and bucket > second.forming.bucket:
+            minute_closed = self._close_up_to(bucket)
+        point = float(price)
+        event = Candle(
+            bucket=bucket,
+            open=point,
+            high=point,
+            low=point,
+            close=point,
+            volume=volume,
+            buy=volume if tick.side > 0 else 0.0,
+            sell=volume if tick.side < 0 else 0.0,
+            count=1,
+        )
+        if second.forming is None:
+            second.forming = event
+        else:
+            second.forming.absorb(event)
+        return minute_closed
+
+    def close_session(self) -> bool:
+        """F9, last sentence; says whether a 60 s candle closed."""
+        minute_closed = False
+        for index in range(FRAMES):
+            if self.frames[index].forming is None:
+                continue
+            self._close(index)
+            minute_closed |= index == MINUTE_FRAME
+        return minute_closed
+
+    def _close_up_to(self, bucket: int) -> bool:
+        self._close(0)
+        for index in range(1, FRAMES):
+            forming = self.frames[index].forming
+            assert forming is not None
+            if bucket // FRAME_SECONDS[index] <= forming.bucket:
+                return index > MINUTE_FRAME
+            self._close(index)
+        return True
+
+    def _close(self, index: int) -> None:
+        """Close one frame's forming candle and fold it into the next longer frame."""
+        frame = self.frames[index]
+        candle = frame.close()
+        if index == 0 and len(frame.closed) > 1:
+            self.variance.add(frame.closed[-2], candle)
+        if index + 1 == FRAMES:
+            return
+        longer = self.frames[index + 1]
+        if longer.forming is None:
+            start = candle.bucket * FRAME_SECONDS[index]
+            bucket = start // FRAME_SECONDS[index + 1]
+            longer.forming = Candle(
+                bucket,
+                candle.open,
+                candle.high,
+                candle.low,
+                candle.close,
+                candle.volume,
+                candle.buy,
+                candle.sell,
+                candle.count,
+            )
+        else:
+            longer.forming.absorb(candle)
+
+    def atr14(self, frame: int) -> float:
+        return self.frames[frame].atr.value
+
+    def last_seconds(self, window: int) -> list[Candle]:
+        """The forming 1 s candle and the closed ones of bucket >= B - window, newest first."""
+        forming = self.frames[0].forming
+        if forming is None:
+            return []
+        kept = self.frames[0].closed[-_KEPT:]
+        return [forming, *(c for c in reversed(kept) if c.bucket >= forming.bucket - window)]
+
+    def price_range(self, window: int) -> float:
+        """F13, in half-ticks."""
+        candles = self.last_seconds(window)
+        if not candles or self._first_bucket is None:
+            return NAN
+        if self._first_bucket > candles[0].bucket - window:
+            return NAN
+        return max(c.high for c in candles) - min(c.low for c in candles)
+
+    def trade_flow(self) -> float:
+        """F14."""
+        candles = self.last_seconds(10)
+        buy, sell = sum(c.buy for c in candles), sum(c.sell for c in candles)
+        return NAN if buy + sell == 0 else (buy - sell) / (buy + sell)

@@ -1,0 +1,268 @@
+"""Entry gates and the plan: section 3 up to G18."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from domain.enums import (
+    AllowedSides,
+    CandleReference,
+    EntryStyle,
+    Gate,
+    GateMode,
+    TradingState,
+    WhenMissing,
+)
+from oracle.account import Account
+from oracle.features import Features
+from oracle.numbers import INFINITY, NAN, half_up, seconds
+from oracle.state import Market, Plan
+
+_PLAN_DISTANCES: Final = (
+    "exit.stop",
+    "exit.target",
+    "exit.break_even_trigger",
+    "exit.break_even_offset",
+    "exit.trail_trigger",
+    "exit.trail_distance",
+    "exit.trail_step",
+    "entry.limit_offset",
+    "exit.limit_offset",
+)
+_STATE_DISTANCE: Final = {
+    TradingState.ACTIVE: 1.0,
+    TradingState.REDUCING: -1.0,
+    TradingState.HALTED: -2.0,
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a gate looks at: one flat market at one moment, for the candidate side."""
+
+    market: Market
+    account: Account
+    now: int
+    side: int
+
+    @property
+    def features(self) -> Features:
+        return self.market.features
+
+    def number(self, path: str) -> float:
+        return self.market.settings.number(path)
+
+    def whole(self, path: str) -> int:
+        return self.market.settings.whole(path)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Distances by gate, the gate that blocked, and the observing gates that would have."""
+
+    distances: list[float]
+    blocked_by: Gate | None
+    observed: list[Gate]
+
+
+def candidate_side(features: Features) -> int:
+    """LONG while momentum has no direction."""
+    return features.direction or 1
+
+
+def judge(look: Look) -> Verdict:
+    """Run the gates in their order, up to the first that blocks."""
+    distances = [NAN] * len(Gate)
+    observed: list[Gate] = []
+    for gate in Gate:
+        setting = look.market.settings.gates.get(gate)  # none for those that are always on
+        mode = GateMode.ON if setting is None else setting.mode
+        if mode is GateMode.OFF:
+            continue
+        distance = float(_DISTANCE[gate](look))
+        distances[gate] = distance
+        missing_passes = setting is not None and setting.when_missing is WhenMissing.PASS
+        blocks = not missing_passes if math.isnan(distance) else distance < 0
+        if blocks and mode is GateMode.OBSERVE:
+            observed.append(gate)
+        elif blocks:
+            return Verdict(distances, gate, observed)
+    return Verdict(distances, None, observed)
+
+
+def _hold(look: Look) -> float:
+    return seconds(look.now - look.market.hold_until)
+
+
+def _trading_state(look: Look) -> float:
+    return _STATE_DISTANCE[look.account.state]
+
+
+def _session(look: Look) -> float:
+    session = look.market.session
+    if session is None:
+        return 86_400.0
+    if look.now < session.open_ns:
+        return seconds(look.now - session.open_ns)
+    return seconds(session.cut_off_ns - look.now)
+
+
+def _data_age(look: Look) -> float:
+    return look.number("gates.data_age.max_s") - look.features.age(look.now)
+
+
+def _side(look: Look) -> float:
+    sides = look.whole("entry.sides")
+    allowed = sides in (AllowedSides.BOTH, look.side)
+    possible = look.side > 0 or look.market.constants.shortable
+    return 1.0 if allowed and possible else -1.0
+
+
+def _candle(look: Look) -> float:
+    frame = look.features.candles.frames[look.whole("gates.candle.frame")]
+    if not frame.closed:
+        return NAN
+    if look.whole("gates.candle.reference") == CandleReference.EMA9:
+        reference = frame.ema9.value
+    else:
+        reference = frame.closed[-2].close if len(frame.closed) > 1 else NAN
+    beyond = look.side * (frame.closed[-1].close - reference) / 2
+    return beyond - look.number("gates.candle.margin_ticks")
+
+
+def _momentum(look: Look) -> float:
+    required = look.whole("gates.momentum.streak")
+    return -required if look.features.direction == 0 else look.features.streak - required
+
+
+def _velocity(look: Look) -> float:
+    velocity = look.features.velocity(look.side, look.now)
+    return velocity - look.number("gates.velocity.min_bps_per_s")
+
+
+def _spread(look: Look) -> float:
+    features = look.features
+    if not features.valid:
+        return NAN
+    return features.distance("gates.spread.max", features.mid) / 2 - features.spread
+
+
+def _imbalance(look: Look) -> float:
+    return look.side * look.features.imbalance - look.number("gates.imbalance.min")
+
+
+def _min_move(look: Look) -> float:
+    before = look.market.last_exit_half
+    if before is None:
+        return INFINITY
+    price = look.features.known_price
+    least = look.features.distance("gates.min_move.min", price)
+    return abs(price - before) / 2 - least / 2
+
+
+def _no_trade_zone(look: Look) -> float:
+    features = look.features
+    moved = features.candles.price_range(look.whole("gates.no_trade_zone.window_s"))
+    least = features.distance("gates.no_trade_zone.min_range", features.known_price)
+    return moved / 2 - least / 2
+
+
+def cost_bps(market: Market) -> float:
+    """G16; NaN without a valid book."""
+    constants, spread_bps = market.constants, market.features.spread_bps
+    if market.settings.whole("entry.style") == EntryStyle.MARKETABLE:
+        return spread_bps + 1e4 * (constants.taker + constants.taker)
+    return spread_bps / 2 + 1e4 * (constants.maker + constants.taker)
+
+
+def _expected_move(look: Look) -> float:
+    horizon = math.sqrt(look.number("gates.expected_move.horizon_s"))
+    expected = look.features.candles.variance.volatility_bps * horizon
+    return expected - look.number("gates.expected_move.k") * cost_bps(look.market)
+
+
+def _since(look: Look, event_ns: int | None, pause: str) -> float:
+    return INFINITY if event_ns is None else seconds(look.now - event_ns) - look.number(pause)
+
+
+def _cool_down(look: Look) -> float:
+    market = look.market
+    last_entry = market.accepted[-1] if market.accepted else None
+    return min(
+        _since(look, market.flat_ns, "gates.cool_down.after_exit_s"),
+        _since(look, market.loss_ns, "gates.cool_down.after_loss_s"),
+        _since(look, last_entry, "gates.cool_down.min_gap_s"),
+    )
+
+
+def _rate(look: Look) -> float:
+    remembered = look.market.accepted[-64:]
+    recent = sum(1 for event_ns in remembered if event_ns > look.now - 60_000_000_000)
+    return look.whole("gates.rate.max_per_minute") - 1 - recent
+
+
+def _plan(look: Look) -> float:
+    features, settings = look.features, look.market.settings
+    if not features.valid:
+        return NAN
+    wanted = [path for path in _PLAN_DISTANCES if not settings.reach(path).off]
+    if any(math.isnan(features.distance(path, features.mid)) for path in wanted):
+        return NAN
+    return 1.0
+
+
+_DISTANCE: Final[dict[Gate, Callable[[Look], float]]] = {
+    Gate.HOLD: _hold,
+    Gate.TRADING_STATE: _trading_state,
+    Gate.SESSION: _session,
+    Gate.DATA_AGE: _data_age,
+    Gate.SIDE: _side,
+    Gate.CANDLE: _candle,
+    Gate.MOMENTUM: _momentum,
+    Gate.VELOCITY: _velocity,
+    Gate.SPREAD: _spread,
+    Gate.IMBALANCE: _imbalance,
+    Gate.MIN_MOVE: _min_move,
+    Gate.NO_TRADE_ZONE: _no_trade_zone,
+    Gate.EXPECTED_MOVE: _expected_move,
+    Gate.COOL_DOWN: _cool_down,
+    Gate.RATE: _rate,
+    Gate.PLAN: _plan,
+}
+
+
+def in_ticks(market: Market, path: str) -> int:
+    """`ticks(d, mid)` of C7."""
+    features = market.features
+    return half_up(features.distance(path, features.mid) / 2)
+
+
+def make_plan(market: Market) -> Plan:
+    """P1."""
+    features, settings = market.features, market.settings
+
+    def at_least_the_spread(path: str) -> int:
+        return max(1, features.ask_ticks - features.bid_ticks, in_ticks(market, path))
+
+    def unless_off(path: str) -> int | None:
+        return None if settings.reach(path).off else at_least_the_spread(path)
+
+    return Plan(
+        stop=at_least_the_spread("exit.stop"),
+        target=unless_off("exit.target"),
+        break_even_trigger=unless_off("exit.break_even_trigger"),
+        break_even_offset=max(0, in_ticks(market, "exit.break_even_offset")),
+        trail_trigger=unless_off("exit.trail_trigger"),
+        trail_distance=at_least_the_spread("exit.trail_distance"),
+        trail_step=max(1, in_ticks(market, "exit.trail_step")),
+    )
+
+
+def entry_limit(market: Market, side: int) -> int:
+    """G18."""
+    features = market.features
+    if market.settings.whole("entry.style") == EntryStyle.RESTING:
+        return features.bid_ticks if side > 0 else features.ask_ticks
+    offset = max(0, in_ticks(market, "entry.limit_offset"))
+    return features.ask_ticks + offset if side > 0 else max(1, features.bid_ticks - offset)

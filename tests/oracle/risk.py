@@ -1,0 +1,223 @@
+"""Pre-trade limits: section 5."""
+
+import math
+from decimal import ROUND_FLOOR, Decimal
+
+import msgspec
+
+from domain.enums import Refusal, TradingState
+from oracle.account import Account, ApprovedOrder
+from oracle.numbers import NAN, seconds
+from oracle.state import Market, Plan
+
+
+class Proposal(msgspec.Struct, frozen=True):
+    """An order before its review."""
+
+    direction: int
+    price: int
+    lots: int
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """Limit and actual as the refusal's row in the table compares them."""
+
+    code: Refusal
+    limit: float = NAN
+    actual: float = NAN
+
+
+def entry_lots(market: Market) -> int:
+    """R20."""
+    wanted = market.settings.entry_lots_per_standard * Decimal(market.constants.standard_lots)
+    return int(wanted.to_integral_value(ROUND_FLOOR))
+
+
+def notional(market: Market, price: int, lots: int) -> float:
+    """R21, in account currency."""
+    return price * lots * market.constants.value / 1e6
+
+
+def remember(account: Account, market: Market, proposal: Proposal, now: int) -> None:
+    """Note an approved order for R6 to R8."""
+    account.approved.append(
+        ApprovedOrder(now, market.index, proposal.direction, proposal.lots, proposal.price)
+    )
+
+
+def review_entry(
+    account: Account, market: Market, proposal: Proposal, plan: Plan, now: int
+) -> Refused | None:
+    """R1 to R18, in that order; None is approval."""
+    checks = (
+        lambda: _limit_missing(account),
+        lambda: _permission(account, market, now),
+        lambda: _duplicate(account, market, proposal, now),
+        lambda: _order_counts(account, now),
+        lambda: _stale_quote(account, market, now),
+        lambda: _grid(proposal),
+        lambda: _min_notional(market, proposal),
+        lambda: _price_collar(account, market, proposal),
+        lambda: _exposure(account, market, proposal),
+        lambda: _trade_loss(account, market, proposal, plan),
+    )
+    for check in checks:
+        refused = check()
+        if refused is not None:
+            return refused
+    return None
+
+
+def review_exit(
+    account: Account, market: Market, proposal: Proposal, now: int
+) -> Refused | Proposal:
+    """R19: a refusal, or the order as it may be sent."""
+    position = market.position
+    assert position is not None
+    refused = _grid(proposal) or _duplicate(account, market, proposal, now)
+    if refused is not None:
+        return refused
+    if proposal.lots > position.lots:
+        return Refused(Refusal.EXCEEDS_POSITION, position.lots, proposal.lots)
+    return inside_hard_collar(account, market, proposal)
+
+
+def inside_hard_collar(account: Account, market: Market, proposal: Proposal) -> Proposal:
+    """R19: a limit outside the hard collar is moved to its edge, the last tick inside."""
+    mid = market.features.mid
+    width = account.limits.hard_collar_bps / 1e4 * mid
+    if not abs(2 * proposal.price - mid) > width:
+        return proposal
+    if 2 * proposal.price < mid:
+        edge = max(1, math.ceil((mid - width) / 2))
+    else:
+        edge = math.floor((mid + width) / 2)
+    return msgspec.structs.replace(proposal, price=edge)
+
+
+def _limit_missing(account: Account) -> Refused | None:
+    """R1."""
+    for name, value in msgspec.structs.asdict(account.limits).items():
+        if name != "allow" and not (math.isfinite(value) and value > 0):
+            return Refused(Refusal.LIMIT_MISSING, 0.0, float(value))
+    return None
+
+
+def _permission(account: Account, market: Market, now: int) -> Refused | None:
+    """R2 to R5."""
+    limits = account.limits
+    if market.name not in limits.allow and "*" not in limits.allow:
+        return Refused(Refusal.NOT_ALLOWED)
+    if account.state is not TradingState.ACTIVE:
+        return Refused(Refusal.TRADING_STATE, float(TradingState.ACTIVE), float(account.state))
+    if account.daily_loss_reached:
+        return Refused(Refusal.DAILY_LOSS, limits.max_daily_loss, account.day / 1e6)
+    if market.loss_ns is None:
+        return None
+    since = seconds(now - market.loss_ns)
+    if since < limits.cool_down_s:
+        return Refused(Refusal.COOL_DOWN, limits.cool_down_s, since)
+    return None
+
+
+def _duplicate(account: Account, market: Market, proposal: Proposal, now: int) -> Refused | None:
+    """R6."""
+    window_ms = account.limits.duplicate_window_ms
+    for earlier in reversed(account.approved):
+        alike = (earlier.market, earlier.direction, earlier.lots) == (
+            market.index,
+            proposal.direction,
+            proposal.lots,
+        )
+        since_ms = (now - earlier.event_ns) / 1e6
+        if alike and abs(earlier.price - proposal.price) <= 1 and since_ms < window_ms:
+            return Refused(Refusal.DUPLICATE, window_ms, since_ms)
+    return None
+
+
+def _order_counts(account: Account, now: int) -> Refused | None:
+    """R7 and R8."""
+    limits = account.limits
+    recent = sum(1 for each in account.approved if now - 1_000_000_000 < each.event_ns <= now)
+    if recent >= limits.orders_per_second:
+        return Refused(Refusal.ORDER_RATE, limits.orders_per_second, recent)
+    today = len(account.approved) - account.approved_before_today
+    if today >= limits.orders_per_day - limits.exit_reserve:
+        return Refused(
+            Refusal.ORDERS_PER_DAY, limits.orders_per_day - limits.exit_reserve, today
+        )
+    return None
+
+
+def _stale_quote(account: Account, market: Market, now: int) -> Refused | None:
+    """R9."""
+    age = market.features.age(now)
+    if math.isnan(age) or age > account.limits.stale_quote_s:
+        return Refused(Refusal.STALE_QUOTE, account.limits.stale_quote_s, age)
+    return None
+
+
+def _grid(proposal: Proposal) -> Refused | None:
+    """R10 and R11."""
+    if proposal.price < 1:
+        return Refused(Refusal.BAD_PRICE, 1.0, proposal.price)
+    if proposal.lots < 1:
+        return Refused(Refusal.BAD_LOTS, 1.0, proposal.lots)
+    return None
+
+
+def _min_notional(market: Market, proposal: Proposal) -> Refused | None:
+    """R12."""
+    amount = notional(market, proposal.price, proposal.lots)
+    if amount < market.constants.min_notional:
+        return Refused(Refusal.MIN_NOTIONAL, market.constants.min_notional, amount)
+    return None
+
+
+def _price_collar(account: Account, market: Market, proposal: Proposal) -> Refused | None:
+    """R13, in half-ticks."""
+    limits, features = account.limits, market.features
+    mid = features.mid
+    soft = max(limits.collar_spreads * 2 * features.spread, limits.collar_bps / 1e4 * mid)
+    width = min(soft, limits.hard_collar_bps / 1e4 * mid)
+    away = abs(2 * proposal.price - mid)
+    return None if away <= width else Refused(Refusal.PRICE_COLLAR, width, away)
+
+
+def _exposure(account: Account, market: Market, proposal: Proposal) -> Refused | None:
+    """R14 to R17; an entry is proposed only while its own market is flat."""
+    limits = account.limits
+    amount = notional(market, proposal.price, proposal.lots)
+    if amount > limits.max_order_notional:
+        return Refused(Refusal.ORDER_NOTIONAL, limits.max_order_notional, amount)
+    if amount > limits.max_position_notional:
+        return Refused(Refusal.POSITION_NOTIONAL, limits.max_position_notional, amount)
+    others = [m for m in account.markets if m is not market]
+    engaged = [m for m in others if m.position is not None or m.entry is not None]
+    if len(engaged) + 1 > limits.max_open_positions:
+        return Refused(Refusal.OPEN_POSITIONS, limits.max_open_positions, len(engaged) + 1)
+    gross = amount + sum(_at_own_mark(m) for m in engaged)
+    if gross > limits.max_gross_notional:
+        return Refused(Refusal.GROSS_NOTIONAL, limits.max_gross_notional, gross)
+    return None
+
+
+def _at_own_mark(market: Market) -> float:
+    """R17: another market's position and working entry, at its exit-side quote."""
+    lots, side = 0, 0
+    if market.position is not None:
+        lots, side = market.position.lots, market.position.side
+    if market.entry is not None:
+        lots, side = lots + market.entry.remaining, market.entry.direction
+    return notional(market, market.exit_ticks(side), lots)
+
+
+def _trade_loss(
+    account: Account, market: Market, proposal: Proposal, plan: Plan
+) -> Refused | None:
+    """R18."""
+    limit = account.limits.max_trade_loss
+    at_stop = notional(market, plan.stop, proposal.lots)
+    fee = notional(market, proposal.price, proposal.lots) * market.constants.taker
+    risked = at_stop + 2 * fee
+    return None if risked <= limit else Refused(Refusal.TRADE_LOSS, limit, risked)

@@ -1,0 +1,150 @@
+"""What a market holds beside its features: orders, position, plan, and times that gates ask for."""
+
+from dataclasses import dataclass, field
+
+from domain.enums import ExitReason, Gate, Mover, OrderKind, Purpose
+from oracle.features import Features
+from oracle.numbers import NAN, Constants, Settings
+
+
+@dataclass(frozen=True)
+class Plan:
+    """P1, in ticks; None where off."""
+
+    stop: int
+    target: int | None
+    break_even_trigger: int | None
+    break_even_offset: int
+    trail_trigger: int | None
+    trail_distance: int
+    trail_step: int
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One fill that the market gives."""
+
+    price: int
+    lots: int
+    maker: bool
+
+
+@dataclass
+class Order:
+    """M1: a working order."""
+
+    purpose: Purpose
+    kind: OrderKind
+    direction: int  # +1 buys, -1 sells
+    price: int
+    remaining: int
+    worst: int
+    arrival_ns: int
+    end_ns: int
+    mid: int  # half-ticks at the decision (Q1)
+    spread: int  # ticks at the decision (Q1)
+    arrived: bool = False
+    ahead: float = 0.0
+
+
+@dataclass
+class Position:
+    """E1, and what E4 latches until flat."""
+
+    side: int
+    plan: Plan
+    entry_ns: int
+    lots: int = 0
+    cost: int = 0
+    stop_level: int = 0
+    target_level: int | None = None
+    mover: Mover = Mover.HARD
+    reason: ExitReason = ExitReason.NONE
+    attempt: int = 0
+    hold_until: int = 0
+
+    @property
+    def average(self) -> int:
+        return (2 * self.cost + self.lots) // (2 * self.lots)
+
+    def add(self, price: int, lots: int) -> None:
+        """An entry fill (E1)."""
+        self.cost += price * lots
+        self.lots += lots
+        self.stop_level = self.average - self.side * self.plan.stop
+        target = self.plan.target
+        self.target_level = None if target is None else self.average + self.side * target
+        self.mover = Mover.HARD
+
+    def reduce(self, lots: int) -> int:
+        """An exit fill; gives the cost it takes (E1)."""
+        taken = self.cost * lots // self.lots
+        self.cost -= taken
+        self.lots -= lots
+        return taken
+
+
+@dataclass
+class Run:
+    """G20."""
+
+    gate: Gate
+    first_ns: int
+    last_ns: int
+    count: int = 1
+    nearest: float = NAN
+    others_since: int | None = None
+
+
+@dataclass(frozen=True)
+class Session:
+    open_ns: int
+    cut_off_ns: int
+    close_ns: int
+
+
+@dataclass
+class Market:
+    """All that the oracle knows of one market."""
+
+    index: int
+    name: str
+    constants: Constants
+    settings: Settings
+    slots: list[Features]
+    session: Session | None = None
+    position: Position | None = None
+    plan: Plan | None = None  # of the working entry
+    entry: Order | None = None
+    exit: Order | None = None
+    run: Run | None = None
+    hold_until: int = 0  # of entries (G0)
+    last_tick_ns: int = 0
+    last_exit_half: int | None = None  # price of the last exit fill (G10)
+    flat_ns: int | None = None
+    loss_ns: int | None = None
+    accepted: list[int] = field(default_factory=list)  # times of accepted entries
+    said: int = 0
+    ended: bool = False
+    unrealised: int = 0  # micro-units (E2)
+    exit_cost: int = 0  # micro-units (E2)
+
+    @property
+    def features(self) -> Features:
+        """Those of the traded instrument."""
+        return self.slots[0]
+
+    @property
+    def flat(self) -> bool:
+        """No position, no working order."""
+        return self.position is None and self.entry is None and self.exit is None
+
+    def exit_ticks(self, side: int) -> int:
+        """E1."""
+        return self.features.bid_ticks if side > 0 else self.features.ask_ticks
+
+    def set_working(self, purpose: Purpose, order: Order | None) -> None:
+        if purpose is Purpose.ENTRY:
+            self.entry = order
+        else:
+            self.exit = order

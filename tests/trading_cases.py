@@ -1,0 +1,115 @@
+"""Instruments, orders, fills, limits and views for tests: plain ones, changed where asked."""
+
+from decimal import Decimal
+from typing import Any, Final
+
+import msgspec
+
+from domain.enums import Contract, ExitReason, OrderKind, Purpose, Side, TradingState
+from domain.instruments import Fees, Instrument
+from domain.limits import Limits
+from domain.orders import Fill, Order
+from domain.units import SECOND_NS, Lots, Ticks, TsNs
+from risk.view import RiskView
+
+NOW: Final = TsNs(1_000 * SECOND_NS)
+
+# One tick on one lot is worth 0.01; a lot at 1,000 ticks is worth 10.
+COIN: Final = Instrument(
+    name="COIN",
+    venue="nowhere",
+    symbol="COINUSD",
+    quote="USD",
+    settle="USD",
+    contract=Contract.LINEAR_PERPETUAL,
+    multiplier=Decimal(1),
+    tick=Decimal("0.1"),
+    lot=Decimal("0.1"),
+    min_notional=Decimal(5),
+    standard_lots=10,
+    shortable=True,
+    latency_ms=50,
+    assumed_half_spread=Decimal("0.1"),
+    assumed_size=Decimal(1),
+    fees=Fees(maker=Decimal("0.0002"), taker=Decimal("0.0005")),
+)
+
+_ENTRY: Final = Order(
+    market=0,
+    client_id="COIN-1",
+    purpose=Purpose.ENTRY,
+    kind=OrderKind.IOC,
+    side=Side.LONG,
+    limit=Ticks(1_001),
+    lots=Lots(10),
+    decided_ns=NOW,
+    mid_half=2_001,
+    spread=1,
+    stop=20,
+    reason=ExitReason.NONE,
+    life_ns=SECOND_NS,
+)
+
+_LIMITS: Final = Limits(
+    allow=("COIN",),
+    max_daily_loss=100.0,
+    max_trade_loss=10.0,
+    cool_down_s=30.0,
+    duplicate_window_ms=500.0,
+    orders_per_second=5.0,
+    orders_per_day=100.0,
+    exit_reserve=20.0,
+    stale_quote_s=2.0,
+    collar_spreads=3.0,
+    collar_bps=20.0,
+    hard_collar_bps=200.0,
+    max_order_notional=500.0,
+    max_position_notional=800.0,
+    max_open_positions=3.0,
+    max_gross_notional=2_000.0,
+)
+
+_VIEW: Final = RiskView(
+    market="COIN",
+    now_ns=NOW,
+    trading_state=TradingState.ACTIVE,
+    day_result=0,
+    value=10_000.0,
+    taker=0.0005,
+    min_notional_micro=5_000_000,
+    book_valid=True,
+    book_age_s=0.1,
+    bid_ticks=Ticks(1_000),
+    ask_ticks=Ticks(1_001),
+    position_lots=Lots(0),
+    working_entry_lots=Lots(0),
+    last_loss_ns=TsNs(0),
+    other_positions=0,
+    other_notional=0,
+)
+
+
+def entry(**changes: Any) -> Order:  # noqa: ANN401  passed on to the struct
+    """A long entry of 10 lots at 1,001 ticks: a notional of 100.1."""
+    return msgspec.structs.replace(_ENTRY, **changes)
+
+
+def leave(**changes: Any) -> Order:  # noqa: ANN401
+    """An exit of a long position of 10 lots, at 999 ticks."""
+    basic = {"purpose": Purpose.EXIT, "limit": Ticks(999), "reason": ExitReason.HARD_STOP}
+    return msgspec.structs.replace(_ENTRY, **{**basic, "stop": 0, **changes})
+
+
+def fill(order: Order, price: int, lots: int, *, maker: bool = False, at_ns: int = NOW) -> Fill:
+    """Some lots of an order traded at a price in ticks."""
+    return Fill(order=order, time_ns=TsNs(at_ns), price=Ticks(price), lots=Lots(lots), maker=maker)
+
+
+def limits(**changes: Any) -> Limits:  # noqa: ANN401
+    """Limits that let `entry()` through."""
+    return msgspec.structs.replace(_LIMITS, **changes)
+
+
+def view(**changes: Any) -> RiskView:  # noqa: ANN401
+    """A flat market at 1,000 to 1,001 ticks in an account without other positions."""
+    return msgspec.structs.replace(_VIEW, **changes)
