@@ -9,6 +9,9 @@ import numpy as np
 from domain.arrays import Record, Rows
 from domain.enums import BookSource, OrderKind, PriceSource, Purpose, TickKind
 from domain.jit import kernel
+from domain.rows.account import NEVER_NS
+
+SNAP = 1e-6  # a size this close to a whole lot, in lots, is one: decimals are not exact
 
 
 @kernel
@@ -82,9 +85,18 @@ def on_timer(row: Record, purpose: int, time_ns: int, clock_ns: int, stale_quote
         usable = book_is_usable(row, max(time_ns, clock_ns), stale_quote_ns)
         _arrive(row, order, purpose, usable)
     elif order["filling"] == 0:
-        order["active"] = 0  # M5: its end
+        _end(order, purpose, book_is_usable(row, max(time_ns, clock_ns), stale_quote_ns))
         return False
     return climb(row, purpose, time_ns)
+
+
+@kernel
+def _end(order: Record, purpose: int, usable: bool) -> None:
+    """M5: the order's time is over; an exit without a usable book waits for the next one."""
+    if purpose == Purpose.EXIT and not usable:
+        order["due_ns"] = NEVER_NS
+    else:
+        order["active"] = 0
 
 
 @kernel
@@ -146,7 +158,7 @@ def displayed_lots(row: Record, direction: int) -> int:
     size = features["ask_size"] if direction > 0 else features["bid_size"]
     if not size > 0.0:
         return max(1, row["assumed_lots"])
-    return max(1, int(np.floor(size * row["lots_per_unit"] + 1e-6)))
+    return max(1, int(np.floor(size * row["lots_per_unit"] + SNAP)))
 
 
 @kernel
@@ -176,6 +188,8 @@ def on_tick(row: Record, tick: Record) -> bool:
             leaving["step"] = 0
             if climb(row, Purpose.EXIT, tick["event_ns"]):
                 return True
+            if leaving["end_ns"] <= tick["event_ns"]:
+                leaving["active"] = 0
     entry = row["orders"][Purpose.ENTRY]
     rests = entry["active"] == 1 and entry["arrived"] == 1 and entry["kind"] == OrderKind.RESTING
     return rests and _trade_against_resting(row, entry, tick)
@@ -194,10 +208,10 @@ def _trade_against_resting(row: Record, order: Record, tick: Record) -> bool:
         if beyond < 0.0 or tick["side"] == direction:
             return False
         order["ahead"] -= tick["size"] * row["lots_per_unit"]
-        lots = int(np.floor(-order["ahead"])) if order["ahead"] < 0.0 else 0
+        lots = int(np.floor(SNAP - order["ahead"])) if order["ahead"] < 0.0 else 0
         if lots < 1:
             return False
-        order["ahead"] = 0.0
+        order["ahead"] += lots
         _fill(row, Purpose.ENTRY, limit, lots, True, tick["event_ns"])
         return True
     if row["price_source"] != PriceSource.MID:

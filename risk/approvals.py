@@ -50,6 +50,7 @@ class Approvals:
             if (
                 before.market == order.market
                 and before.lots == order.lots
+                and before.purpose is order.purpose
                 and before.direction == order.direction
                 and abs(before.limit - order.limit) <= 1
             ):

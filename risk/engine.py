@@ -14,15 +14,7 @@ from domain.limits import NUMBERS, Limits
 from domain.orders import Approved, Order, Refused
 from domain.units import MICRO
 from risk.approvals import Approvals
-from risk.rules import (
-    ENTRY_RULES,
-    EXIT_FORM,
-    EXIT_SIZE,
-    Case,
-    Numbers,
-    first_broken,
-    inside_hard_collar,
-)
+from risk.rules import ENTRY_RULES, EXIT_RULES, Case, Numbers, first_broken, inside_hard_collar
 from risk.view import RiskView
 
 _MILLI_NS: Final = 1_000_000
@@ -66,15 +58,13 @@ class RiskEngine:
         return first_broken(self._case(order, view), ENTRY_RULES) or self._approve(order, view)
 
     def _review_exit(self, order: Order, view: RiskView) -> Approved | Refused:
-        """R19. The limit is moved before R6, which then compares prices as they are sent."""
-        case = self._case(order, view)
-        if refused := first_broken(case, EXIT_FORM):
+        """R19."""
+        if refused := first_broken(self._case(order, view), EXIT_RULES):
             return refused
         limit = inside_hard_collar(order.limit, view, self._limits.hard_collar_bps)
         if limit != order.limit:
             order = msgspec.structs.replace(order, limit=limit)
-            case = self._case(order, view)
-        return first_broken(case, EXIT_SIZE) or self._approve(order, view)
+        return self._approve(order, view)
 
     def _limit_missing(self, order: Order) -> Refused:
         key = self._missing[0]

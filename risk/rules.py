@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from domain.enums import Refusal, TradingState
+from domain.enums import OrderKind, Refusal, TradingState
 from domain.orders import Order, Refused
 from domain.units import MICRO, SECOND_NS, Ticks
 from risk.approvals import KEPT, Approvals
@@ -62,7 +62,7 @@ Rules = tuple[tuple[Refusal, Callable[[Case], Broken | None]], ...]
 
 
 def _not_allowed(case: Case) -> Broken | None:
-    return None if case.allowed else Broken(1.0, 0.0, "limits.allow")
+    return None if case.allowed else Broken(math.nan, math.nan, "limits.allow")
 
 
 def _trading_state(case: Case) -> Broken | None:
@@ -86,8 +86,9 @@ def _cool_down(case: Case) -> Broken | None:
 
 
 def _duplicate(case: Case) -> Broken | None:
+    """R6. A close-out repeats nothing: what worked before it was cancelled (M8)."""
     age_ns = case.approvals.duplicate_age_ns(case.order, case.view.now_ns)
-    if age_ns is None:
+    if age_ns is None or case.order.kind is OrderKind.CLOSE_OUT:
         return None
     limit = case.limits.duplicate_window_ms
     return Broken(limit, age_ns / _MILLI_NS, "limits.duplicate_window_ms")
@@ -108,7 +109,7 @@ def _orders_per_day(case: Case) -> Broken | None:
 
 def _stale_quote(case: Case) -> Broken | None:
     limit, view = case.limits.stale_quote_s, case.view
-    age_s = view.book_age_s if view.book_valid else math.inf
+    age_s = view.book_age_s if view.book_valid else math.nan
     return None if age_s <= limit else Broken(limit, age_s, "limits.stale_quote_s")
 
 
@@ -130,7 +131,7 @@ def _min_notional(case: Case) -> Broken | None:
 
 
 def _price_collar(case: Case) -> Broken | None:
-    """R13, in half-ticks; what is reported is in ticks from the mid."""
+    """R13, in half-ticks."""
     limits, view = case.limits, case.view
     mid = view.bid_ticks + view.ask_ticks
     away = abs(2 * case.order.limit - mid)
@@ -139,7 +140,7 @@ def _price_collar(case: Case) -> Broken | None:
     hard = limits.hard_collar_bps / 1e4 * mid
     soft, key = max((by_spread, "limits.collar_spreads"), (by_price, "limits.collar_bps"))
     reach, key = min((soft, key), (hard, "limits.hard_collar_bps"))
-    return None if away <= reach else Broken(reach / 2, away / 2, key)
+    return None if away <= reach else Broken(reach, float(away), key)
 
 
 def _order_notional(case: Case) -> Broken | None:
@@ -196,10 +197,10 @@ ENTRY_RULES: Final[Rules] = (
     (Refusal.GROSS_NOTIONAL, _gross_notional),
     (Refusal.TRADE_LOSS, _trade_loss),
 )
-# R19. The limit is moved into the hard collar between the first two and the last two, so that R6
-# compares prices as they are sent.
-EXIT_FORM: Final[Rules] = ((Refusal.BAD_PRICE, _bad_price), (Refusal.BAD_LOTS, _bad_lots))
-EXIT_SIZE: Final[Rules] = (
+# R19, for the order as it is wished; its limit is moved into the hard collar afterwards.
+EXIT_RULES: Final[Rules] = (
+    (Refusal.BAD_PRICE, _bad_price),
+    (Refusal.BAD_LOTS, _bad_lots),
     (Refusal.DUPLICATE, _duplicate),
     (Refusal.EXCEEDS_POSITION, _exceeds_position),
 )
@@ -208,8 +209,9 @@ EXIT_SIZE: Final[Rules] = (
 def inside_hard_collar(limit: Ticks, view: RiskView, hard_collar_bps: float) -> Ticks:
     """R19: the limit price of an exit, moved to the edge of the hard collar if it lies outside.
 
-    The edge is the outermost whole tick inside, or the one next to the mid where no tick is
-    inside. Without a mid, or without the limit itself (NaN), the price stays as it is.
+    The edge is the outermost whole tick inside, but never short of the exit-side quote: a spread
+    wider than the collar must not keep a position from being left. Without a mid, or without the
+    collar (NaN), the price stays as it is.
     """
     mid = view.bid_ticks + view.ask_ticks
     hard = hard_collar_bps / 1e4 * mid
@@ -217,8 +219,8 @@ def inside_hard_collar(limit: Ticks, view: RiskView, hard_collar_bps: float) -> 
         return limit
     reach = math.floor(hard)  # both sides of R13 are compared in whole half-ticks
     if 2 * limit < mid:
-        return Ticks(max(1, min(-((reach - mid) // 2), mid // 2)))
-    return Ticks(max((mid + reach) // 2, -(-mid // 2)))
+        return Ticks(max(1, min(-((reach - mid) // 2), view.bid_ticks)))
+    return Ticks(max((mid + reach) // 2, view.ask_ticks))
 
 
 def first_broken(case: Case, rules: Rules) -> Refused | None:

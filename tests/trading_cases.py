@@ -8,8 +8,9 @@ import msgspec
 from domain.enums import Contract, ExitReason, OrderKind, Purpose, Side, TradingState
 from domain.instruments import Fees, Instrument
 from domain.limits import Limits
-from domain.orders import Fill, Order
+from domain.orders import Approved, Fill, Order, Refused
 from domain.units import SECOND_NS, Lots, Ticks, TsNs
+from risk.engine import RiskEngine
 from risk.view import RiskView
 
 NOW: Final = TsNs(1_000 * SECOND_NS)
@@ -113,3 +114,25 @@ def limits(**changes: Any) -> Limits:  # noqa: ANN401
 def view(**changes: Any) -> RiskView:  # noqa: ANN401
     """A flat market at 1,000 to 1,001 ticks in an account without other positions."""
     return msgspec.structs.replace(_VIEW, **changes)
+
+
+def review(order: Order, seen: RiskView | None = None, **changes: Any) -> Approved | Refused:  # noqa: ANN401
+    """The answer of a fresh engine, whose limits are changed where asked."""
+    return RiskEngine(limits(**changes)).review(order, seen or view())
+
+
+def why(answer: Approved | Refused) -> tuple[str, float, float, str] | None:
+    """Code, limit, actual and key of a refusal; None if the order passed."""
+    if isinstance(answer, Approved):
+        return None
+    return answer.code.word, answer.limit, answer.actual, answer.key
+
+
+def at(seconds: float, **changes: Any) -> RiskView:  # noqa: ANN401
+    """The plain view, so much later."""
+    return view(now_ns=NOW + round(seconds * SECOND_NS), **changes)
+
+
+def sent(answer: Approved | Refused) -> Order | None:
+    """The order that was approved; None if it was refused."""
+    return answer.order if isinstance(answer, Approved) else None

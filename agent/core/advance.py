@@ -99,6 +99,9 @@ def _decide(row: Record, account: Record, tick: Record) -> int:
     exit_works = row["orders"][Purpose.EXIT]["active"] == 1
     if (entry_works or exit_works) and on_tick(row, tick):
         return FILLED
+    if exit_works and row["orders"][Purpose.EXIT]["active"] == 0:
+        schedule(row, account)  # it ended on this tick: the next attempt is due
+        return NOTHING
     held = row["position_lots"] > 0
     book_valid = row["features"][0]["book_valid"] == 1
     if held and book_valid:
@@ -141,8 +144,7 @@ def _speak(row: Record, account: Record, said: int, stop: Record, outputs: Rows)
     if said & FILLED != 0:
         _filled(row, account, stop, outputs)
     if said & LATCHED != 0:
-        out = say(row, stop, outputs, OutputKind.STATE_CHANGED, account["trading_state"])
-        out["lots"] = account["state_cause"]
+        _say_state(row, account, stop, outputs)
     if said & RUN_ENDED != 0:
         say_run(row, stop, outputs)
         extend_run(row, row["reason"], stop["now_ns"])
@@ -153,6 +155,12 @@ def _speak(row: Record, account: Record, said: int, stop: Record, outputs: Rows)
         say_intent(row, stop, outputs)
         stop["reason"] |= StopReason.INTENT
         stop["market"] = row["index"]
+
+
+@kernel
+def _say_state(row: Record, account: Record, stop: Record, outputs: Rows) -> None:
+    out = say(row, stop, outputs, OutputKind.STATE_CHANGED, account["trading_state"])
+    out["lots"] = account["state_cause"]
 
 
 @kernel
@@ -215,7 +223,10 @@ def _on_timer(row: Record, account: Record, stop: Record, outputs: Rows) -> bool
         row["distances"][0] = 0.0
         _intend_exit(row, row["exit_reason"], stop, outputs)
         return True
-    reason = exit_reason(row, account, now_ns, False)
+    latched = daily_loss_latches(account)
+    if latched:
+        _say_state(row, account, stop, outputs)
+    reason = exit_reason(row, account, now_ns, latched)
     if reason == ExitReason.NONE:
         return False
     _intend_exit(row, reason, stop, outputs)

@@ -81,13 +81,13 @@ def folded(
     stops: Rows,
     market: int,
     position: tuple[int, int, int, int, int],
-    realised: int,
+    realised: tuple[int, int],
     lost: int,
 ) -> None:
     """The portfolio folded the fill of the row's note.
 
     position  (side, lots, cost in ticks x lots, time of the first entry fill, fees in micro-units).
-    realised  change of the realised result less fees, micro-units.
+    realised  (since the start, since the day's roll), less fees, micro-units.
     lost      1 if a trade closed with a net loss.
     """
     row, account, stop = rows[market], accounts[0], stops[0]
@@ -97,8 +97,8 @@ def folded(
     row["position_cost"] = position[2]
     row["position_entry_ns"] = position[3]
     row["position_fees"] = position[4]
-    account["realised"] += realised
-    account["day_realised"] += realised
+    account["realised"] = realised[0]
+    account["day_realised"] = realised[1]
     if note["purpose"] == Purpose.ENTRY:
         arm(row)
     else:
@@ -128,7 +128,6 @@ def end_market(rows: Rows, stops: Rows, outputs: Rows, market: int) -> bool:
     if row["position_lots"] == 0:
         return False
     row["distances"][0] = 0.0
-    row["exit_attempt"] = 0
     note_exit(row, ExitReason.END_OF_DATA, stop["now_ns"])
     say_intent(row, stop, outputs)
     stop["market"] = market
@@ -170,6 +169,6 @@ def roll_day(rows: Rows, accounts: Rows) -> bool:
     halted = account["trading_state"] == TradingState.HALTED
     if not halted or account["state_cause"] != StateCause.DAILY_LOSS:
         return False
-    account["trading_state"] = TradingState.ACTIVE
+    account["trading_state"] = account["state_before"]
     account["state_cause"] = StateCause.DAY_ROLL
     return True

@@ -106,9 +106,9 @@ class AutoScalper:
 
     @_apply.register
     def _(self, event: MarketSet) -> None:
-        market = self._book.set_market(event)
-        facts = self._book.facts[market]
-        self._portfolio.add_market(market, facts.name, facts.instrument, facts.rate)
+        self._book.set_market(event)
+        instrument = event.instrument
+        self._portfolio.add_market(event.market, instrument.name, instrument, event.rate)
 
     @_apply.register
     def _(self, event: ParameterSet) -> None:
@@ -135,15 +135,18 @@ class AutoScalper:
     @_apply.register
     def _(self, event: DayRoll) -> None:
         self._risk.roll_day()
+        self._desk.roll_day()
         if answers.roll_day(self._book.rows, self._book.accounts):
             self._say_state(int(event.event_ns))
 
     @_apply.register
     def _(self, event: Command) -> None:
         account = self._book.account
+        changed = account["trading_state"] != event.state
         account["trading_state"] = event.state
         account["state_cause"] = StateCause.COMMAND
-        self._say_state(int(event.event_ns))
+        if changed:
+            self._say_state(int(event.event_ns))
 
     @_apply.register
     def _(self, event: ClockRead) -> None:

@@ -51,7 +51,7 @@ class MarketBook:
         self.rows: Rows = np.zeros(max_markets, MARKET)
         self.accounts: Rows = np.zeros(1, ACCOUNT)
         self.stops: Rows = np.zeros(1, STOP)
-        self.facts: list[MarketFacts] = []
+        self.facts: dict[int, MarketFacts] = {}
         self.rows["timer_ns"] = NEVER_NS
         self.account: Record = self.accounts[0]
         self.stop: Record = self.stops[0]
@@ -61,29 +61,23 @@ class MarketBook:
         self.features: Rows = self.rows["features"][:, 0]
         self.entry_orders: Rows = self.rows["orders"][:, int(Purpose.ENTRY)]
 
-    @property
-    def names(self) -> list[str]:
-        """Names of the markets by index."""
-        return [facts.name for facts in self.facts]
-
     def index(self, name: str) -> int:
-        """Index of a market that was set. Fatal if it was not."""
-        if name not in self.names:
-            raise Fatal(f"no market {name!r} was set; known: {', '.join(self.names) or 'none'}")
-        return self.names.index(name)
+        """Row of a market that was set. Fatal if it was not."""
+        for market, facts in self.facts.items():
+            if facts.name == name:
+                return market
+        known = ", ".join(facts.name for facts in self.facts.values()) or "none"
+        raise Fatal(f"no market {name!r} was set; known: {known}")
 
-    def set_market(self, event: MarketSet) -> int:
-        """Start a market clean, in its old row if it has one. Fatal when all rows are taken."""
-        facts = _facts(event.instrument, event.playbook, event.rate)
-        known = facts.name in self.names
-        market = self.names.index(facts.name) if known else len(self.facts)
-        if market == len(self.rows):
-            raise Fatal(f"all {market} rows are taken; {facts.name} needs a larger max_markets")
+    def set_market(self, event: MarketSet) -> None:
+        """Start a market clean in its row. Fatal if there is no such row or another market's."""
+        market, facts = event.market, _facts(event.instrument, event.playbook, event.rate)
+        if not 0 <= market < len(self.rows):
+            raise Fatal(f"{facts.name} was set in row {market} of {len(self.rows)}")
+        if market in self.facts and self.facts[market].name != facts.name:
+            raise Fatal(f"row {market} is {self.facts[market].name}, not {facts.name}")
         row = self.rows[market]
-        if known:
-            self.facts[market] = facts
-        else:
-            self.facts.append(facts)
+        self.facts[market] = facts
         tally = row["tally"].copy()
         self.rows[market : market + 1] = np.zeros(1, MARKET)
         row["tally"] = tally
@@ -94,14 +88,13 @@ class MarketBook:
         row["book_source"] = event.book_source
         row["subscribed"] = event.subscribed
         _write_instrument(row, facts)
-        write_parameters(row["parameters"], event.playbook, float(row["ticks_per_price"]))
-        return market
+        write_parameters(row["parameters"], event.playbook, event.instrument.tick)
 
     def set_playbook(self, market: int, playbook: Playbook) -> None:
         """Let a market trade by another playbook."""
         old, row = self.facts[market], self.rows[market]
         self.facts[market] = _facts(old.instrument, playbook, old.rate)
-        write_parameters(row["parameters"], playbook, float(row["ticks_per_price"]))
+        write_parameters(row["parameters"], playbook, old.instrument.tick)
 
     def _start_account(self, start_equity: Decimal, limits: Limits) -> None:
         account = self.account

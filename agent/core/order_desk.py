@@ -26,6 +26,11 @@ class OrderDesk:
         self._broker = broker
         self._portfolio = portfolio
         self._working: dict[tuple[int, int], Order] = {}
+        self._day_start = portfolio.realised
+
+    def roll_day(self) -> None:
+        """The account's day begins: its realised result counts from here."""
+        self._day_start = self._portfolio.realised
 
     def on_intent(self, market: int, outputs: Rows, *, close_out: bool = False) -> None:
         """Size the intent in the market's note, have it reviewed, and answer the core."""
@@ -61,7 +66,9 @@ class OrderDesk:
             maker=maker == 1,
         )
         change = self._portfolio.fold(fill)
-        fees, realised = micro(change.fees), micro(change.realised_change)
+        total = self._portfolio.realised
+        realised = (micro(total), micro(total - self._day_start))
+        fees = micro(change.fees)
         position = (int(change.side), int(change.lots), change.cost, int(change.entry_ns), fees)
         lost = change.closed is not None and change.closed.net < 0
         answers.folded(book.rows, book.accounts, book.stops, market, position, realised, int(lost))
@@ -123,8 +130,8 @@ class OrderDesk:
         working = entries["remaining"] * (entries["active"] == 1)
         counted = (held > 0) | (working > 0)
         counted[market] = False
-        long = rows["position_side"] == Side.LONG
-        quote = np.where(long, features["bid_ticks"], features["ask_ticks"])
-        notional = (quote * held + entries["limit"] * working) * rows["value"]
+        side = np.where(held > 0, rows["position_side"], entries["direction"])
+        quote = np.where(side == Side.LONG, features["bid_ticks"], features["ask_ticks"])
+        notional = quote * (held + working) * rows["value"]
         total = sum(int(amount) for amount in np.round(notional[counted]))
         return int(np.count_nonzero(counted)), total

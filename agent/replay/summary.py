@@ -3,6 +3,7 @@
 from collections import Counter
 from decimal import Decimal
 
+import msgspec
 import numpy as np
 
 from agent.core.market_book import MarketBook
@@ -10,7 +11,7 @@ from domain.arrays import Record, Rows
 from domain.enums import Gate, OutputKind, Refusal
 from domain.portfolio import Portfolio, Totals, Trade
 from domain.units import MICRO, ROUNDED
-from reporting.replay_summary import MarketSummary, Money, TradeLine
+from reporting.replay_summary import MarketSummary, Money, ReplaySummary, TradeLine
 
 
 class RefusalCount:
@@ -24,6 +25,56 @@ class RefusalCount:
         refused = outputs[outputs["kind"] == OutputKind.REFUSED]
         for market, code in zip(refused["market"], refused["code"], strict=True):
             self.counts[int(market), Refusal(int(code))] += 1
+
+
+class RunFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What a summary needs that the core does not know."""
+
+    ticks: int
+    ticks_dropped: dict[str, int]
+    seconds: float
+    currency: str
+    assumed: tuple[str, ...]
+    playbook: str
+    parameters_hash: str
+    kernel_hash: str
+    decision_hash: str
+
+
+def replay_summary(
+    book: MarketBook, portfolio: Portfolio, refusals: RefusalCount, facts: RunFacts
+) -> ReplaySummary:
+    """The whole run: totals over markets, and each market."""
+    markets = {
+        market.name: market_summary(book, portfolio, refusals, number)
+        for number, market in sorted(book.facts.items())
+    }
+    parts = list(markets.values())
+    gates, codes = [gate.word for gate in Gate], [code.word for code in Refusal]
+    return ReplaySummary(
+        ticks=facts.ticks,
+        ticks_dropped=facts.ticks_dropped,
+        seconds=facts.seconds,
+        ticks_per_second=facts.ticks / facts.seconds if facts.seconds > 0 else 0.0,
+        decisions=sum(part.decisions for part in parts),
+        trades=portfolio.totals.trades,
+        wins=portfolio.totals.won,
+        open_positions=len(portfolio.open_positions),
+        money=money_of(portfolio.totals),
+        max_drawdown=_money(int(book.account["max_drawdown"])),
+        currency=facts.currency,
+        rejections=_added([part.rejections for part in parts], gates),
+        not_ready=_added([part.not_ready for part in parts], gates),
+        observed=_added([part.observed for part in parts], gates),
+        exits=exits_by_reason(portfolio.trades),
+        refusals=_added([part.refusals for part in parts], codes),
+        markets=markets,
+        assumed=list(facts.assumed),
+        playbook=facts.playbook,
+        parameters_hash=facts.parameters_hash,
+        kernel_hash=facts.kernel_hash,
+        decision_hash=facts.decision_hash,
+    )
 
 
 def market_summary(
@@ -70,7 +121,7 @@ def exits_by_reason(trades: list[Trade]) -> dict[str, int]:
     return {reason.word: counts[reason] for reason in sorted(counts)}
 
 
-def added(parts: list[dict[str, int]], order: list[str]) -> dict[str, int]:
+def _added(parts: list[dict[str, int]], order: list[str]) -> dict[str, int]:
     """Counts of several markets in one, in the given order of names."""
     total: Counter[str] = Counter()
     for part in parts:
@@ -78,9 +129,8 @@ def added(parts: list[dict[str, int]], order: list[str]) -> dict[str, int]:
     return {name: total[name] for name in order if total[name]}
 
 
-def micro_to_money(amount: int) -> Decimal:
-    """Micro-units of the account currency as money."""
-    return ROUNDED.divide(Decimal(amount), Decimal(MICRO))
+def _money(micro_units: int) -> Decimal:
+    return ROUNDED.divide(Decimal(micro_units), Decimal(MICRO))
 
 
 def trade_line(book: MarketBook, trade: Trade) -> TradeLine:

@@ -10,6 +10,7 @@ ACCOUNT: Final = np.dtype(
         ("next_timer_ns", "i8"),  # no timer of any market is due before this
         ("trading_state", "i8"),
         ("state_cause", "i8"),
+        ("state_before", "i8"),  # what a halt by daily loss goes back to at the day's roll
         ("start_equity", "i8"),
         ("realised", "i8"),  # since the start, less fees
         ("day_realised", "i8"),  # since the day's roll, less fees

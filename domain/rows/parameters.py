@@ -3,6 +3,7 @@
 The fields derive from the table in domain/parameters.py.
 """
 
+from decimal import Decimal
 from typing import Any, Final
 
 import numpy as np
@@ -13,6 +14,7 @@ from domain.frames import frame_index
 from domain.parameters import PARAMETERS as TABLE
 from domain.parameters import Kind
 from domain.playbooks import Playbook
+from domain.units import ROUNDED
 
 DISTANCE: Final = np.dtype(
     [
@@ -43,12 +45,12 @@ PARAMETERS: Final = np.dtype(
 _ALWAYS_ON: Final = (Gate.HOLD, Gate.PLAN)
 
 
-def write_parameters(record: np.void, playbook: Playbook, ticks_per_price: float) -> None:
-    """Write `playbook` into a PARAMETERS record, distances in half-ticks of the instrument."""
+def write_parameters(record: np.void, playbook: Playbook, tick: Decimal) -> None:
+    """Write `playbook` into a PARAMETERS record, for an instrument whose tick is `tick` large."""
     for parameter in TABLE:
         value = playbook.values[parameter.path]
         if isinstance(value, Distance):
-            _write_distance(record[parameter.field], value, ticks_per_price)
+            _write_distance(record[parameter.field], value, tick)
         else:
             record[parameter.field] = value
     for gate in _ALWAYS_ON:
@@ -59,10 +61,11 @@ def write_parameters(record: np.void, playbook: Playbook, ticks_per_price: float
         record["gate_when_missing"][gate] = setting.when_missing
 
 
-def _write_distance(record: np.void, distance: Distance, ticks_per_price: float) -> None:
-    points = 2.0 * float(distance.pt) * ticks_per_price
-    record["half_ticks"] = max(2.0 * float(distance.tick), points)
-    record["fraction"] = float(distance.bp) / 10_000.0
+def _write_distance(record: np.void, distance: Distance, tick: Decimal) -> None:
+    """C7: computed in decimals, rounded to a double once."""
+    points = ROUNDED.divide(distance.pt, tick)
+    record["half_ticks"] = float(2 * max(distance.tick, points))
+    record["fraction"] = float(ROUNDED.divide(distance.bp, Decimal(10_000)))
     record["atr_multiple"] = float(distance.atr)
     record["atr_frame"] = frame_index(distance.atr_frame)
     record["off"] = int(distance.off)

@@ -20,7 +20,7 @@ Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 UNSTAMPED: Final = 1  # bit of `flags`: the row came without an exchange stamp
-LATEST_NS: Final = SECOND_NS  # how far an exchange stamp may lie behind the largest one seen
+LATE_NS: Final = SECOND_NS  # how far an exchange stamp may lie behind the largest one seen
 FACTOR: Final = 2.0  # a price beyond this factor of the last good one is absurd ...
 BELIEVED: Final = 20  # ... until so many in a row agree with the first of them
 
@@ -83,7 +83,8 @@ def classify(columns: Columns) -> Ints:
     mark(BadTick.LATE, late, late)
     crossed = quote & (bid > ask)
     rows = np.flatnonzero((codes == _GOOD) & (trade | quote))
-    level = np.where(trade[rows], price[rows], bid[rows] / 2 + ask[rows] / 2)
+    level, quoted = price[rows], rows[quote[rows]]
+    level[quote[rows]] = bid[quoted] / 2 + ask[quoted] / 2
     codes[rows[absurd(level, crossed[rows])]] = BadTick.ABSURD
     codes[(codes == _GOOD) & crossed] = BadTick.CROSSED
     rows = np.flatnonzero((codes == _GOOD) & trade & (columns.trade_id != 0))
@@ -101,7 +102,7 @@ def _late(columns: Columns, codes: Ints) -> Flags:
     """Rows whose exchange stamp lies too far behind; rows without one are never late."""
     stamped = (codes == _GOOD) & (columns.flags & UNSTAMPED == 0)
     stamps = np.where(stamped, columns.ts_ns, _NO_STAMP)
-    late: Flags = stamped & (stamps + LATEST_NS < np.maximum.accumulate(stamps))
+    late: Flags = stamped & (stamps + LATE_NS < np.maximum.accumulate(stamps))
     return late
 
 
@@ -156,12 +157,14 @@ def _repeated(ids: Ints) -> Ints:
         return np.zeros(0, np.int64)
     again = np.ones(len(ids), np.bool_)
     again[np.unique(ids, return_index=True)[1]] = False
-    return np.flatnonzero(again)
+    repeated: Ints = np.flatnonzero(again)
+    return repeated
 
 
 def kept(codes: Ints) -> Flags:
     """Which rows stay: good ones, and crossed ones, whose book is invalid from there on."""
-    return (codes == _GOOD) | (codes == BadTick.CROSSED)
+    stays: Flags = (codes == _GOOD) | (codes == BadTick.CROSSED)
+    return stays
 
 
 def replaced(columns: Columns, codes: Ints) -> dict[str, Ints | Floats]:

@@ -1,13 +1,14 @@
 """Parquet files of ticks to a TICK array, bad ticks removed and counted.
 
-Columns: `ts_ns` (exchange time) and `kind` ("trade", "quote", or "index", which is ignored); `price`
-and `size` where there are trades; `bid` and `ask` where there are quotes. Optional: `recv_ns`
-(receiver's clock), `side`, `bid_size`, `ask_size`, `trade_id`. Anything else is not looked at.
+Columns: `ts_ns` (exchange time) and `kind` ("trade", "quote", or "index", which is ignored);
+`price` and `size` where there are trades; `bid` and `ask` where there are quotes. Optional:
+`recv_ns` (receiver's clock), `side`, `bid_size`, `ask_size`, `trade_id`. Others are not looked at.
 
 Either every row has `recv_ns`, and that is the clock, or none has and `ts_ns` is.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +24,6 @@ from domain.units import SECOND_NS
 from market.history.bad_ticks import (
     UNSTAMPED,
     Columns,
-    Flags,
     Floats,
     Ints,
     classify,
@@ -34,13 +34,15 @@ from market.history.bad_ticks import (
 
 _TRADE: Final = ("price", "size")
 _QUOTE: Final = ("bid", "ask")
-_FLOATS: Final = (*_TRADE, *_QUOTE, "bid_size", "ask_size")
+_BOOK: Final = (*_QUOTE, "bid_size", "ask_size")
+_FLOATS: Final = (*_TRADE, *_BOOK)
 _INTEGERS: Final = ("ts_ns", "recv_ns", "side", "trade_id")
-_KINDS: Final = {"trade": TickKind.TRADE, "quote": TickKind.QUOTE}
-_IGNORED: Final = "index"
+_KINDS: Final = ("trade", "quote", "index")
+_IGNORED_CODE: Final = 0  # rows of an index
+_BLOCK: Final = 16_384  # rows written at once: every field of a row while it is in the cache
 # Stamps outside 1980 to 2200 are in another unit: as seconds to microseconds they mean 1970.
-_EARLIEST_NS: Final = 315_532_800 * SECOND_NS
-_LATEST_NS: Final = 7_258_118_400 * SECOND_NS
+EARLIEST_NS: Final = 315_532_800 * SECOND_NS
+LATEST_NS: Final = 7_258_118_400 * SECOND_NS
 
 
 class Clock(Word):
@@ -87,18 +89,171 @@ class SourceTicks(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_ticks(path: Path, market: int) -> SourceTicks:
     """Read and check one file. BadInput names it, what was found and what was expected."""
-    frame, rows, ignored = _read(path)
-    recv = frame["recv_ns"]
-    if 0 < recv.null_count() < len(recv):
+    whole = _read(path)
+    frame = whole.filter(pl.col("kind") != _IGNORED_CODE)
+    if frame.is_empty():
+        raise BadInput(f"{path}: holds no trade and no quote ({whole.height} rows); expected some")
+    without = frame["recv_ns"].null_count()
+    if 0 < without < frame.height:
         raise BadInput(
-            f"{path}: recv_ns is empty in {recv.null_count()} of {len(recv)} rows: either all rows "
-            "have a receive time or none has; split the file"
+            f"{path}: recv_ns is empty in {without} of {frame.height} rows; expected a receive "
+            "time in every row or in none: split the file"
         )
-    clock = Clock.TS if recv.null_count() else Clock.RECV
-    unstamped, columns = frame["ts_ns"].is_null().to_numpy(), _numbers(frame)
-    event_ns = _event_ns(path, columns["recv_ns" if clock is Clock.RECV else "ts_ns"])
-    np.copyto(columns["ts_ns"], event_ns, where=unstamped)
-    columns["flags"] = np.where(unstamped, np.int64(UNSTAMPED), 0)
-    columns["event_ns"] = event_ns
-    columns["seq"] = frame["seq"].to_numpy().astype(np.int64)
-    return _clean(path, market, clock, columns, rows=rows, ignored=ignored)
+    clock = Clock.TS if without else Clock.RECV
+    ints, floats = _columns(frame)
+    event_ns = np.maximum.accumulate(ints["ts_ns" if clock is Clock.TS else "recv_ns"])
+    _check_unit(path, clock, event_ns)
+    ints["event_ns"] = event_ns
+    ints["ts_ns"] = np.where(ints["flags"] != 0, event_ns, ints["ts_ns"])
+    ints["market"] = np.full(len(event_ns), market)
+    ticks, bad = _assemble(ints, floats)
+    if not len(ticks):
+        raise BadInput(f"{path}: every tick is bad ({_listed(bad)}); expected good ones")
+    kinds = ticks["kind"]
+    return SourceTicks(
+        path=path,
+        market=market,
+        ticks=ticks,
+        clock=clock,
+        has_trades=bool((kinds == TickKind.TRADE).any()),
+        has_quotes=bool((kinds == TickKind.QUOTE).any()),
+        rows=whole.height,
+        ignored=whole.height - frame.height,
+        bad=bad,
+    )
+
+
+def _read(path: Path) -> pl.DataFrame:
+    """The file with all our columns, `kind` as a number, and `seq`, the row in the file."""
+    if not path.exists():
+        raise BadInput(f"{path}: there is no such file")
+    if path.is_dir():
+        raise BadInput(f"{path}: is a folder; expected a Parquet file")
+    try:
+        with path.open("rb") as file:  # a path would be taken for a pattern where it holds [ or *
+            schema = pl.read_parquet_schema(file)
+        _check_schema(path, schema)
+        present: list[str] = [n for n in ("kind", *_INTEGERS, *_FLOATS) if n in schema]
+        raw = pl.read_parquet(path, columns=present, glob=False, hive_partitioning=False)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        found = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise BadInput(f"{path}: cannot be read as Parquet ({found}); is it cut short?") from error
+    kinds = raw["kind"].cast(pl.String)
+    _check_kinds(path, kinds)
+    code = (
+        pl.when(pl.col("kind") == "trade")
+        .then(int(TickKind.TRADE))
+        .when(pl.col("kind") == "quote")
+        .then(int(TickKind.QUOTE))
+        .otherwise(_IGNORED_CODE)
+        .cast(pl.Int64)
+    )
+    frame = raw.with_columns(kind=kinds).with_columns(kind=code).with_row_index("seq")
+    _check_filled(path, frame)
+    return frame.with_columns(
+        *(_number(name, pl.Int64, schema) for name in _INTEGERS),
+        *(_number(name, pl.Float64, schema) for name in _FLOATS),
+    )
+
+
+def _number(name: str, kind: type[pl.Int64 | pl.Float64], schema: Mapping[str, object]) -> pl.Expr:
+    column = pl.col(name) if name in schema else pl.lit(None)
+    return column.cast(kind).alias(name)
+
+
+def _check_schema(path: Path, schema: Mapping[str, pl.DataType]) -> None:
+    found = ", ".join(schema) or "none"
+    for name in ("ts_ns", "kind"):
+        if name not in schema:
+            raise BadInput(f"{path}: has no column {name}; expected a file of ticks, found {found}")
+    if schema["kind"] not in {pl.String, pl.Categorical, pl.Enum}:
+        raise BadInput(f"{path}: kind is {schema['kind']}; expected text: trade, quote or index")
+    for name in (*_INTEGERS, *_FLOATS):
+        kind = schema.get(name, pl.Null())
+        whole = name in _INTEGERS
+        if kind != pl.Null and not (kind.is_integer() if whole else kind.is_numeric()):
+            expected = "whole numbers" if whole else "numbers"
+            raise BadInput(f"{path}: {name} is {kind}; expected {expected}")
+
+
+def _check_kinds(path: Path, kinds: pl.Series) -> None:
+    if kinds.is_empty():
+        raise BadInput(f"{path}: is empty; expected at least one tick")
+    strange = [kind for kind in kinds.unique().sort() if kind not in _KINDS]
+    if strange:
+        raise BadInput(f"{path}: kind {strange[0]!r} is unknown; expected {', '.join(_KINDS)}")
+
+
+def _check_filled(path: Path, frame: pl.DataFrame) -> None:
+    """What a kind needs must be a column, and an aggressor's side must be one."""
+    for kind, needed in ((TickKind.TRADE, _TRADE), (TickKind.QUOTE, _QUOTE)):
+        missing = [name for name in needed if name not in frame.columns]
+        if missing and (frame["kind"] == kind).any():
+            raise BadInput(
+                f"{path}: holds a {kind.word} and has no column {missing[0]}; "
+                f"expected {' and '.join(needed)}"
+            )
+    if "side" in frame.columns and frame["side"].null_count() < frame.height:
+        strange = frame["side"].drop_nulls().unique().sort().to_list()
+        strange = [side for side in strange if side not in {-1, 0, 1}]
+        if strange:
+            raise BadInput(
+                f"{path}: side is {strange[0]}; expected 1 (the buyer was the aggressor), "
+                "-1 (the seller), 0 or nothing"
+            )
+
+
+def _columns(frame: pl.DataFrame) -> tuple[dict[str, Ints], dict[str, Floats]]:
+    """Contiguous columns: what is absent is 0 or NaN, and no kind fills what is another's."""
+    trade, quote = pl.col("kind") == int(TickKind.TRADE), pl.col("kind") == int(TickKind.QUOTE)
+    ints = frame.select(
+        "kind",
+        pl.col("seq").cast(pl.Int64),
+        pl.col("ts_ns").is_null().cast(pl.Int64).alias("flags") * UNSTAMPED,
+        pl.col("ts_ns", "recv_ns").fill_null(0),
+        *(pl.when(trade).then(pl.col(name)).fill_null(0) for name in ("side", "trade_id")),
+    )
+    floats = frame.select(
+        *(pl.when(trade).then(pl.col(name)).fill_null(math.nan) for name in _TRADE),
+        *(pl.when(quote).then(pl.col(name)).fill_null(math.nan) for name in _BOOK),
+    )
+    return (
+        {name: ints[name].to_numpy() for name in ints.columns},
+        {name: floats[name].to_numpy() for name in floats.columns},
+    )
+
+
+def _check_unit(path: Path, clock: Clock, event_ns: Ints) -> None:
+    first, last = int(event_ns[0]), int(event_ns[-1])
+    if not EARLIEST_NS <= first <= last < LATEST_NS:
+        found = f"{first} to {last}" if first else "nothing in the first row"
+        raise BadInput(
+            f"{path}: {clock.word}_ns holds {found}; expected nanoseconds since 1970, UTC"
+        )
+
+
+def _assemble(ints: dict[str, Ints], floats: dict[str, Floats]) -> tuple[Rows, dict[BadTick, int]]:
+    """TICK rows of what remains, and what does not."""
+    judged = Columns(
+        kind=ints["kind"],
+        ts_ns=ints["ts_ns"],
+        flags=ints["flags"],
+        trade_id=ints["trade_id"],
+        **floats,
+    )
+    codes = classify(judged)
+    columns = {**ints, **floats, **replaced(judged, codes)}
+    keep = kept(codes)
+    if not keep.all():
+        columns = {name: column[keep] for name, column in columns.items()}
+    ticks = np.zeros(int(keep.sum()), TICK)
+    for start in range(0, len(ticks), _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        block = ticks[rows]
+        for name, column in columns.items():
+            block[name] = column[rows]
+    return ticks, counts(codes)
+
+
+def _listed(bad: dict[BadTick, int]) -> str:
+    return ", ".join(f"{count} {kind.word}" for kind, count in bad.items())

@@ -51,9 +51,9 @@ def _stand(features: Record, event_ns: int) -> None:
 @kernel
 def spread_bps(features: Record) -> float:
     """F6: basis points of the mid, or NaN."""
-    if features["book_valid"] == 0:
-        return np.nan
     bid, ask = features["bid_ticks"], features["ask_ticks"]
+    if features["book_valid"] == 0 or bid + ask == 0:
+        return np.nan
     return 1e4 * 2.0 * (ask - bid) / (bid + ask)
 
 

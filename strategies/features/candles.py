@@ -66,13 +66,24 @@ def bucket_of(ts_ns: int, event_ns: int) -> int:
 
 
 @kernel
+def newest_bucket(candles: Record) -> int:
+    """Bucket of the newest closed 1 s candle; a very early one if there is none.
+
+    After a session's close a late stamp must not start a candle before one that is closed.
+    """
+    frame = candles["frames"][0]
+    return frame["ring"][(frame["closed"] - 1) % KEPT]["bucket"] if frame["closed"] > 0 else 0
+
+
+@kernel
 def close_second(features: Record, candles: Record) -> None:
     """Close the forming 1 s candle: fold its return, its averages, and keep it."""
     second = features["second"]
     frame = candles["frames"][0]
     if frame["closed"] > 0:
         before = frame["ring"][(frame["closed"] - 1) % KEPT]["bucket"]
-        fold_return(features, frame["last_close"], second["close"], second["bucket"] - before)
+        seconds = max(1, second["bucket"] - before)
+        fold_return(features, frame["last_close"], second["close"], seconds)
     _keep(frame, second)
 
 
@@ -168,6 +179,8 @@ def window_range(features: Record, window_s: int) -> float:
 def trade_flow(features: Record, candles: Record) -> float:
     """F14: surplus of aggressive buying over the last 10 s, -1 to 1, or NaN."""
     second = features["second"]
+    if second["count"] == 0:
+        return np.nan
     frame = candles["frames"][0]
     buy, sell = second["buy_volume"], second["sell_volume"]
     for back in range(1, min(frame["closed"], KEPT) + 1):

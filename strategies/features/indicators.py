@@ -78,6 +78,8 @@ def atr_of(frame: Record) -> float:
 @kernel
 def fold_return(features: Record, previous_close: float, close: float, seconds: int) -> None:
     """F12: fold the return between two closed 1 s candles that lie `seconds` >= 1 apart."""
+    if previous_close == 0.0:
+        return
     move = close / previous_close - 1.0
     rate = move * move / seconds
     features["variance_count"] += 1

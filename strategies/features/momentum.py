@@ -36,8 +36,8 @@ def fold_price(features: Record, price: float, need: float, event_ns: int) -> No
 @kernel
 def velocity_bps_per_s(features: Record, side: int, now_ns: int) -> float:
     """F5: speed of the streak in favour of `side`, or NaN while there is none."""
-    if features["direction"] == 0:
-        return np.nan
     start = features["start"]
+    if features["direction"] == 0 or start == 0.0:
+        return np.nan
     age_s = max((now_ns - features["start_ns"]) / 1e9, 1.0)
     return side * (features["price"] - start) / start * 1e4 / age_s

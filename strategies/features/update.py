@@ -3,15 +3,16 @@
 from domain.arrays import Record
 from domain.enums import BookSource, PriceSource, TickKind
 from domain.jit import kernel
-from strategies.distances import resolve
 from strategies.features.book import assume_quote, set_quote, set_trade
 from strategies.features.candles import (
     add_price,
     bucket_of,
     close_due,
+    newest_bucket,
     renew_window,
     start_candle,
 )
+from strategies.features.distances import resolve
 from strategies.features.momentum import fold_price
 
 
@@ -58,6 +59,8 @@ def _price_event(row: Record, features: Record, tick: Record, price: float) -> i
     if second["count"] == 0 or bucket > second["bucket"]:
         if second["count"] > 0:
             closed = close_due(features, candles, bucket)
+        else:
+            bucket = max(bucket, newest_bucket(candles))
         start_candle(second, bucket, price)
         renew_window(features, candles, bucket, parameters["no_trade_zone_window_s"])
     add_price(second, price, size, side)

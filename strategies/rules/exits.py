@@ -3,7 +3,7 @@
 from domain.arrays import Record
 from domain.enums import ExitReason, Mover, Purpose, Side, StateCause, TradingState
 from domain.jit import kernel
-from strategies.distances import half_up, resolve_ticks
+from strategies.features.distances import half_up, resolve_ticks
 
 ATTEMPTS_WIDEN = 10  # the limit doubles with each attempt up to this one
 
@@ -62,6 +62,7 @@ def daily_loss_latches(account: Record) -> bool:
         return False
     if day_result(account) > -account["daily_loss_limit"]:
         return False
+    account["state_before"] = account["trading_state"]
     account["trading_state"] = TradingState.HALTED
     account["state_cause"] = StateCause.DAILY_LOSS
     return True

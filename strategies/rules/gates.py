@@ -16,9 +16,9 @@ from domain.enums import (
 )
 from domain.jit import kernel
 from domain.rows.market import ENTRIES_KEPT
-from strategies.distances import resolve
 from strategies.features.book import data_age_s, imbalance, spread_bps
 from strategies.features.candles import window_range
+from strategies.features.distances import resolve
 from strategies.features.indicators import ema9_of, volatility_bps
 from strategies.features.momentum import velocity_bps_per_s
 
@@ -29,7 +29,7 @@ MINUTE_NS = 60_000_000_000
 @kernel
 def hold(row: Record, account: Record, side: int, now_ns: int) -> float:
     """G0, seconds: nothing is entered so soon after a refusal."""
-    return (now_ns - row["hold_until"]) / 1e9
+    return np.inf if row["hold_until"] == 0 else (now_ns - row["hold_until"]) / 1e9
 
 
 @kernel

@@ -3,7 +3,7 @@
 from domain.arrays import Record
 from domain.enums import EntryStyle, Purpose, Side
 from domain.jit import kernel
-from strategies.distances import resolve_ticks
+from strategies.features.distances import resolve_ticks
 
 
 @kernel

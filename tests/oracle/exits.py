@@ -35,7 +35,7 @@ def first_exit(market: Market, account: Account, now: int, latched_now: bool) ->
 
 def _trade_loss(market: Market, account: Account) -> Found:
     limit = account.limits.max_trade_loss * 1e6
-    result = market.unrealised - market.exit_cost - account.ledger.entry_fees_micro(market)
+    result = market.unrealised - market.exit_cost - account.ledger.open_fees_micro(market)
     return (ExitReason.TRADE_LOSS, (result + limit) / 1e6) if result <= -limit else None
 
 
@@ -77,7 +77,7 @@ def exit_limit(market: Market) -> int:
     position, features = market.position, market.features
     assert position is not None
     offset = max(1, in_ticks(market, "exit.limit_offset"))
-    reach = offset * 2 ** min(position.attempt, 10)
+    reach = offset << min(position.attempt, 10)
     if position.side > 0:
         return max(1, features.bid_ticks - reach)
     return features.ask_ticks + reach
@@ -103,16 +103,20 @@ def move_stop(market: Market) -> None:
 
 
 def exit_timer(market: Market) -> int | None:
-    """T1: when a position without a working exit is looked at next."""
+    """T1: when a position without a working exit is looked at next.
+
+    A time that had passed when it was set counts as the time of the event that set it. That is the
+    market's latest: every event runs the timers due by then first, so none is left from before.
+    """
     position, settings = market.position, market.settings
     if position is None or market.exit is not None:
         return None
     if position.reason is not ExitReason.NONE:
-        return position.hold_until
+        return max(market.touched_ns, position.hold_until)
     times = [
         market.last_tick_ns + settings.ns("exit.stall_s"),
         position.entry_ns + settings.ns("exit.max_hold_s"),
     ]
     if market.session is not None:
         times.append(market.session.close_ns - settings.ns("exit.session_end_s"))
-    return min(times)
+    return max(market.touched_ns, min(times))

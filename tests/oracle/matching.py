@@ -31,6 +31,13 @@ def new_order(
     )
 
 
+def order_timer(order: Order | None) -> int | None:
+    """T1: the arrival of a working order, then its end."""
+    if order is None:
+        return None
+    return order.end_ns if order.arrived else order.arrival_ns
+
+
 def _displayed_lots(features: Features, direction: int) -> int:
     """D of M4."""
     size = features.ask_size if direction > 0 else features.bid_size

@@ -41,7 +41,6 @@ class OpenTrade:
     spread_cost: Decimal = Decimal(0)
     slippage: Decimal = Decimal(0)
     fees: Decimal = Decimal(0)
-    entry_fees: Decimal = Decimal(0)
 
 
 class Ledger:
@@ -61,17 +60,16 @@ class Ledger:
     def day_realised_micro(self) -> int:
         return micro(self.day_realised)
 
-    def entry_fees_micro(self, market: Market) -> int:
-        """E3.3: what the open trade's entry fills have paid."""
+    def open_fees_micro(self, market: Market) -> int:
+        """E3.3: what the fills of the open trade have paid."""
         trade = self.open.get(market.index)
-        return 0 if trade is None else micro(trade.entry_fees)
+        return 0 if trade is None else micro(trade.fees)
 
     def entry_fill(self, market: Market, order: Order, piece: Piece, now: int) -> None:
         """Q1, opening or adding."""
         trade = self.open.setdefault(market.index, OpenTrade(now, order.direction))
         trade.lots += piece.lots
-        fee = self._count(market, trade, order, piece)
-        trade.entry_fees += fee
+        self._count(market, trade, order, piece)
 
     def exit_fill(self, market: Market, order: Order, piece: Piece, taken: int) -> None:
         """Q1, reducing; `taken` is the cost that leaves the position (E1)."""
@@ -101,8 +99,8 @@ class Ledger:
         self.trades.append(closed)
         return closed
 
-    def _count(self, market: Market, trade: OpenTrade, order: Order, piece: Piece) -> Decimal:
-        """Add a fill to the trade's sums; gives its fee."""
+    def _count(self, market: Market, trade: OpenTrade, order: Order, piece: Piece) -> None:
+        """Add a fill to the trade's sums."""
         constants = market.constants
         with localcontext(EXACT):
             value, half = constants.tick_value, Decimal("0.5")
@@ -117,7 +115,6 @@ class Ledger:
             trade.fees += fee
             self.fees += fee
             self.day_realised -= fee
-        return fee
 
     def equity(self, unrealised_micro: int) -> Decimal:
         """Q3."""

@@ -1,6 +1,7 @@
 """Pre-trade limits: section 5."""
 
 import math
+from collections.abc import Callable
 from decimal import ROUND_FLOOR, Decimal
 
 import msgspec
@@ -49,7 +50,7 @@ def review_entry(
     account: Account, market: Market, proposal: Proposal, plan: Plan, now: int
 ) -> Refused | None:
     """R1 to R18, in that order; None is approval."""
-    checks = (
+    checks: tuple[Callable[[], Refused | None], ...] = (
         lambda: _limit_missing(account),
         lambda: _permission(account, market, now),
         lambda: _duplicate(account, market, proposal, now),
@@ -143,9 +144,7 @@ def _order_counts(account: Account, now: int) -> Refused | None:
         return Refused(Refusal.ORDER_RATE, limits.orders_per_second, recent)
     today = len(account.approved) - account.approved_before_today
     if today >= limits.orders_per_day - limits.exit_reserve:
-        return Refused(
-            Refusal.ORDERS_PER_DAY, limits.orders_per_day - limits.exit_reserve, today
-        )
+        return Refused(Refusal.ORDERS_PER_DAY, limits.orders_per_day - limits.exit_reserve, today)
     return None
 
 
@@ -212,9 +211,7 @@ def _at_own_mark(market: Market) -> float:
     return notional(market, market.exit_ticks(side), lots)
 
 
-def _trade_loss(
-    account: Account, market: Market, proposal: Proposal, plan: Plan
-) -> Refused | None:
+def _trade_loss(account: Account, market: Market, proposal: Proposal, plan: Plan) -> Refused | None:
     """R18."""
     limit = account.limits.max_trade_loss
     at_stop = notional(market, plan.stop, proposal.lots)

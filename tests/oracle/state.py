@@ -120,6 +120,7 @@ class Market:
     run: Run | None = None
     hold_until: int = 0  # of entries (G0)
     last_tick_ns: int = 0
+    touched_ns: int = 0  # of the last tick, timer or session edge (T1)
     last_exit_half: int | None = None  # price of the last exit fill (G10)
     flat_ns: int | None = None
     loss_ns: int | None = None

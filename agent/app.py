@@ -1,0 +1,99 @@
+"""Builds every object and hands each what it needs; nothing is decided here."""
+
+import time
+from collections import Counter
+
+from agent.core.auto_scalper import AutoScalper
+from agent.core.decision_hash import DecisionHash
+from agent.core.market_book import MarketBook
+from agent.replay.driver import drive
+from agent.replay.events import events_of
+from agent.replay.loading import Loaded, load
+from agent.replay.outcome import Progress, ReplayOutcome
+from agent.replay.request import ReplayRequest
+from agent.replay.summary import RefusalCount, RunFacts, replay_summary, trade_line
+from config.catalog import load_playbook
+from config.settings import Settings, load_settings
+from domain.jit import kernel_hash
+from domain.playbooks import Playbook
+from domain.portfolio import Portfolio
+from execution.paper import PaperBroker
+from market.history.merge import merge, repetitions
+from risk.engine import RiskEngine
+
+_PIECE = 1_000_000  # ticks between two looks of a progress bar, where no chunk was asked for
+
+
+class PaperCore:
+    """A core on paper, and everything that listens to it."""
+
+    def __init__(self, settings: Settings, names: list[str]) -> None:
+        start_equity = settings.account.start_equity
+        self.book = MarketBook(start_equity, settings.limits, len(names))
+        self.portfolio = Portfolio(start_equity)
+        self.hash = DecisionHash()
+        self.hash.name_markets(names)
+        self.refusals = RefusalCount()
+        self.core = AutoScalper(
+            self.book,
+            RiskEngine(settings.limits),
+            PaperBroker(self.book.rows),
+            self.portfolio,
+            (self.hash, self.refusals),
+        )
+
+
+def run_replay(request: ReplayRequest, progress: Progress) -> ReplayOutcome:
+    """Replay files through the whole core on paper. Nothing is written anywhere.
+
+    BadInput or BadConfig names the file, key or option that cannot be used.
+    """
+    settings = load_settings(request.settings)
+    playbook = load_playbook(request.playbook)
+    loaded = load(request.paths, request.instrument, settings.account, progress)
+    paper = PaperCore(settings, [market.instrument.name for market in loaded.markets])
+    seconds = _fold(paper.core, request, loaded, settings, playbook, progress)
+    dropped: Counter[str] = Counter()
+    for source in loaded.sources:
+        dropped.update({kind.word: count * request.repeat for kind, count in source.bad.items()})
+    facts = RunFacts(
+        ticks=sum(source.good for source in loaded.sources) * request.repeat,
+        ticks_dropped=dict(dropped),
+        seconds=seconds,
+        currency=settings.account.currency,
+        assumed=loaded.assumed,
+        playbook=playbook.name,
+        parameters_hash=playbook.content_hash,
+        kernel_hash=kernel_hash(),
+        decision_hash=paper.hash.hexdigest(),
+    )
+    return ReplayOutcome(
+        summary=replay_summary(paper.book, paper.portfolio, paper.refusals, facts),
+        trades=[trade_line(paper.book, trade) for trade in paper.portfolio.trades],
+    )
+
+
+def _fold(  # noqa: PLR0913, PLR0917  what a run is made of
+    core: AutoScalper,
+    request: ReplayRequest,
+    loaded: Loaded,
+    settings: Settings,
+    playbook: Playbook,
+    progress: Progress,
+) -> float:
+    """Fold all repetitions; returns the seconds spent in the core."""
+    timeline = merge(loaded.sources)
+    total, done, seconds, previous_ns = len(timeline.ticks) * request.repeat, 0, 0.0, 0
+
+    def folded(count: int) -> None:
+        nonlocal done
+        done += count
+        progress("folding", done, total)
+
+    for repetition in repetitions(timeline, request.repeat):
+        events = events_of(repetition, loaded.markets, playbook, settings.account, previous_ns)
+        started = time.perf_counter()
+        drive(core, repetition.ticks, events, request.chunk or _PIECE, folded)
+        seconds += time.perf_counter() - started
+        previous_ns = int(repetition.ticks["event_ns"][-1])
+    return seconds

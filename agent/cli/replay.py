@@ -1,0 +1,94 @@
+"""`autoscalper replay`: recorded ticks through the whole core, on paper."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from agent.replay.outcome import RunReplay
+
+EXAMPLES = """\b
+Examples:
+  autoscalper replay BTCUSDT-usdm.parquet
+  autoscalper replay monday.parquet tuesday.parquet --instrument BTCUSDT-usdm
+  autoscalper replay ticks.parquet --playbook my-playbook.toml --trades
+  autoscalper replay ticks.parquet --json | jq .net
+"""
+
+
+def replay(  # noqa: PLR0913 - typer makes one option of each parameter
+    ctx: typer.Context,
+    paths: Annotated[
+        list[Path],
+        # Hidden from the help's table, which would show its Python type; the text says what it is.
+        typer.Argument(metavar="PATH", hidden=True, show_default=False),
+    ],
+    *,
+    playbook: Annotated[
+        str,
+        typer.Option(metavar="P", help="Name of a shipped playbook, or path of a playbook file."),
+    ] = "baseline",
+    instrument: Annotated[
+        str | None,
+        typer.Option(
+            metavar="I",
+            help="Name or path of the instrument of all files; without it each file's name says "
+            "which.",
+        ),
+    ] = None,
+    repeat: Annotated[
+        int,
+        typer.Option(metavar="N", min=1, help="Play the files N times, with shifted stamps."),
+    ] = 1,
+    chunk: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            min=0,
+            help="Fold at most N ticks in one call, 0 for all; it changes no decision.",
+        ),
+    ] = 0,
+    trades: Annotated[bool, typer.Option("--trades", help="List every trade as well.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object, money as exact decimals.")
+    ] = False,
+    config: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Settings file to use instead of the defaults."),
+    ] = None,
+) -> None:
+    """Replay recorded ticks: what was traded, and why not.
+
+    PATH is a Parquet file of ticks; several are merged by time. They pass through the whole
+    decision core, on paper; nothing is written.
+    """
+    from agent.cli.output import plain_in_pipes, print_line, shown_progress
+    from agent.replay.request import ReplayRequest
+    from reporting.replay_json import replay_json
+    from reporting.replay_text import print_replay
+
+    request = ReplayRequest(
+        paths=tuple(paths),
+        playbook=playbook,
+        instrument=instrument,
+        repeat=repeat,
+        chunk=chunk,
+        settings=config,
+    )
+    run: RunReplay = ctx.obj or _runner()
+    with shown_progress(sys.stderr) as progress:
+        outcome = run(request, progress)
+    listed = outcome.trades if trades else None
+    if as_json:
+        print_line(replay_json(outcome.summary, listed), sys.stdout)
+    else:
+        with plain_in_pipes(sys.stdout) as console:
+            print_replay(console, outcome.summary, listed)
+
+
+def _runner() -> "RunReplay":
+    from agent.app import run_replay
+
+    return run_replay

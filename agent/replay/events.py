@@ -1,0 +1,84 @@
+"""The events between the ticks of a timeline: markets, sessions, days and ends, in their order."""
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+import numpy as np
+
+from agent.replay.loading import Market
+from domain.account import AccountSettings
+from domain.events import DayRoll, EndOfData, Event, MarketSet, SessionEdge
+from domain.instruments import Instrument
+from domain.playbooks import Playbook
+from domain.units import TsNs
+from market.history.merge import MarkKind, Span, Timeline
+from market.sessions import day_rolls, session_edges
+
+
+class Due(msgspec.Struct, frozen=True):
+    """An event that acts before the tick at `index` of the timeline."""
+
+    index: int
+    event: Event
+
+
+# Of events with one time: a market's data ends before the day rolls, a session's hours follow its
+# market's start.
+_RANK = {EndOfData: 0, DayRoll: 1, MarketSet: 2, SessionEdge: 3}
+
+
+def events_of(
+    timeline: Timeline,
+    markets: Sequence[Market],
+    playbook: Playbook,
+    account: AccountSettings,
+    previous_ns: int,
+) -> list[Due]:
+    """Everything that happens in a timeline besides ticks, ordered by place and time.
+
+    previous_ns  the last time the account saw; its day rolls from then on. 0: none.
+    """
+    event_ns = np.ascontiguousarray(timeline.ticks["event_ns"])
+    due = [
+        Due(mark.index, _mark(mark.kind, mark.span, markets[mark.span.market], playbook))
+        for mark in timeline.marks
+    ]
+    first, last = int(event_ns[0]), int(event_ns[-1])
+    due += [
+        Due(int(np.searchsorted(event_ns, at)), DayRoll(event_ns=TsNs(at)))
+        for at in day_rolls(account.zone, account.day_roll, previous_ns or first, last)
+    ]
+    for mark in timeline.marks:
+        if mark.kind is MarkKind.START:
+            for edge in _edges(mark.span, markets[mark.span.market].instrument):
+                place = int(np.searchsorted(event_ns, int(edge.event_ns)))
+                due.append(Due(max(place, mark.index), edge))
+    return sorted(due, key=lambda each: (each.index, each.event.event_ns, _RANK[type(each.event)]))
+
+
+def _mark(kind: MarkKind, span: Span, market: Market, playbook: Playbook) -> Event:
+    if kind is MarkKind.END:
+        return EndOfData(event_ns=TsNs(span.end_ns), market=market.instrument.name)
+    return MarketSet(
+        event_ns=TsNs(span.start_ns),
+        market=span.market,
+        instrument=market.instrument,
+        playbook=playbook,
+        price_source=span.price_source,
+        book_source=span.book_source,
+        rate=market.rate,
+    )
+
+
+def _edges(span: Span, instrument: Instrument) -> Iterator[SessionEdge]:
+    if instrument.session is None:
+        return
+    shift = span.shift_ns
+    for edge in session_edges(instrument.session, span.start_ns - shift, span.end_ns - shift):
+        yield SessionEdge(
+            event_ns=TsNs(edge.event_ns + shift),
+            market=instrument.name,
+            open_ns=TsNs(edge.open_ns + shift),
+            cut_off_ns=TsNs(edge.cut_off_ns + shift),
+            close_ns=TsNs(edge.close_ns + shift),
+        )

@@ -1,0 +1,85 @@
+"""From paths to markets: reads the files, finds each one's instrument, says what was assumed."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+
+from agent.replay.outcome import Progress
+from config.catalog import instrument_for_file, load_instrument, require_tradable
+from domain.account import AccountSettings, settlement_rate
+from domain.errors import BadInput
+from domain.instruments import Instrument
+from market.history.infer import assumptions, infer_instrument
+from market.history.parquet import SourceTicks, read_ticks
+
+
+class Market(msgspec.Struct, frozen=True):
+    """One market of a replay; `rate` converts its settlement currency to the account's."""
+
+    instrument: Instrument
+    rate: Decimal
+
+
+class Loaded(msgspec.Struct, frozen=True):
+    """Markets by index, their files, and sentences about what the data did not say."""
+
+    markets: tuple[Market, ...]
+    sources: tuple[SourceTicks, ...]
+    assumed: tuple[str, ...]
+
+
+def load(
+    paths: Sequence[Path], instrument: str | None, account: AccountSettings, progress: Progress
+) -> Loaded:
+    """Read every file. Markets are numbered in the order in which their first file is given.
+
+    `instrument` (a name or a file) describes all files; None finds one for each by its name.
+    BadInput or BadConfig names the file or setting that cannot be used.
+    """
+    if not paths:
+        raise BadInput("no file was given; expected Parquet files of ticks")
+    described = [_described(path, instrument) for path in paths]
+    numbers = _numbers(paths, described)
+    markets: dict[int, Market] = {}
+    sources: list[SourceTicks] = []
+    assumed: dict[str, None] = {}
+    for done, (path, found) in enumerate(zip(paths, described, strict=True)):
+        progress("loading", done, len(paths))
+        source = read_ticks(path, numbers[done])
+        known, sentences = _instrument(source, found, account)
+        rate = settlement_rate(account, known.settle)
+        markets.setdefault(numbers[done], Market(known, rate.value))
+        sources.append(source)
+        assumed.update(dict.fromkeys(sentences))
+    progress("loading", len(paths), len(paths))
+    return Loaded(tuple(markets.values()), tuple(sources), tuple(assumed))
+
+
+def _described(path: Path, chosen: str | None) -> Instrument | None:
+    found = instrument_for_file(path) if chosen is None else load_instrument(chosen)
+    return None if found is None else require_tradable(found)
+
+
+def _numbers(paths: Sequence[Path], described: Sequence[Instrument | None]) -> list[int]:
+    """Files of one instrument are one market; a file that nothing describes is one of its own."""
+    names: dict[str, int] = {}
+    for path, instrument in zip(paths, described, strict=True):
+        names.setdefault(str(path) if instrument is None else instrument.name, len(names))
+    return [
+        names[str(path) if instrument is None else instrument.name]
+        for path, instrument in zip(paths, described, strict=True)
+    ]
+
+
+def _instrument(
+    source: SourceTicks, described: Instrument | None, account: AccountSettings
+) -> tuple[Instrument, list[str]]:
+    if described is not None:
+        return described, assumptions(described, source, account)
+    inferred = infer_instrument(source, account)
+    return inferred.instrument, [
+        *inferred.assumed,
+        *assumptions(inferred.instrument, source, account),
+    ]
