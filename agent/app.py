@@ -4,43 +4,20 @@ import time
 from collections import Counter
 
 from agent.core.auto_scalper import AutoScalper
-from agent.core.decision_hash import DecisionHash
-from agent.core.market_book import MarketBook
 from agent.replay.driver import drive
 from agent.replay.events import events_of
 from agent.replay.loading import Loaded, load
 from agent.replay.outcome import Progress, ReplayOutcome
+from agent.replay.paper_core import PaperCore, warm_up
 from agent.replay.request import ReplayRequest
-from agent.replay.summary import RefusalCount, RunFacts, replay_summary, trade_line
+from agent.replay.summary import RunFacts, replay_summary, trade_line
 from config.catalog import load_playbook
 from config.settings import Settings, load_settings
 from domain.jit import kernel_hash
 from domain.playbooks import Playbook
-from domain.portfolio import Portfolio
-from execution.paper import PaperBroker
 from market.history.merge import merge, repetitions
-from risk.engine import RiskEngine
 
 _PIECE = 1_000_000  # ticks between two looks of a progress bar, where no chunk was asked for
-
-
-class PaperCore:
-    """A core on paper, and everything that listens to it."""
-
-    def __init__(self, settings: Settings, names: list[str]) -> None:
-        start_equity = settings.account.start_equity
-        self.book = MarketBook(start_equity, settings.limits, len(names))
-        self.portfolio = Portfolio(start_equity)
-        self.hash = DecisionHash()
-        self.hash.name_markets(names)
-        self.refusals = RefusalCount()
-        self.core = AutoScalper(
-            self.book,
-            RiskEngine(settings.limits),
-            PaperBroker(self.book.rows),
-            self.portfolio,
-            (self.hash, self.refusals),
-        )
 
 
 def run_replay(request: ReplayRequest, progress: Progress) -> ReplayOutcome:
@@ -51,6 +28,7 @@ def run_replay(request: ReplayRequest, progress: Progress) -> ReplayOutcome:
     settings = load_settings(request.settings)
     playbook = load_playbook(request.playbook)
     loaded = load(request.paths, request.instrument, settings.account, progress)
+    warm_up(settings)
     paper = PaperCore(settings, [market.instrument.name for market in loaded.markets])
     seconds = _fold(paper.core, request, loaded, settings, playbook, progress)
     dropped: Counter[str] = Counter()

@@ -5,3 +5,4 @@ import numpy.typing as npt
 
 Record = np.void  # one row of a structured array; a kernel sees it as a numba record
 Rows = npt.NDArray[np.void]  # a structured array
+Floats = npt.NDArray[np.float64]  # a plain array, or the array in a record's field

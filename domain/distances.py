@@ -61,7 +61,13 @@ def parse_distance(text: str) -> Distance:
         values[unit] = max(values[unit], value)
         if unit == "atr":
             atr_frame = frame
-    return Distance(**values, atr_frame=atr_frame)
+    return Distance(
+        bp=values["bp"],
+        pt=values["pt"],
+        tick=values["tick"],
+        atr=values["atr"],
+        atr_frame=atr_frame,
+    )
 
 
 def _parse_term(term: str) -> tuple[str, Decimal, str]:

@@ -22,8 +22,9 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 class MarketSet(Event, frozen=True, kw_only=True):
     """A market starts clean in row `market`. Its tally and the account go on.
 
-    Its name is the instrument's; a row keeps the name it got first. `rate` converts the settlement currency to the account's. `subscribed` has bit k set for each
-    candle frame k at whose close the core is to stop.
+    Its name is the instrument's; a row keeps the name it got first. `rate` converts the settlement
+    currency to the account's. `subscribed` has bit k set for each candle frame k at whose close the
+    core is to stop.
     """
 
     market: int

@@ -74,7 +74,7 @@ def playbook(changes: Mapping[str, Mapping[str, Any]] | None = None) -> Playbook
     data["gates"] = {gate: dict(part) for gate, part in EAGER["gates"].items()}
     for section, values in (changes or {}).items():
         head, _, gate = section.partition(".")
-        target = data["gates"][gate] if gate else data[head] if head in data else {}
+        target = data["gates"][gate] if gate else data.get(head, {})
         target.update(values)
         if not gate:
             data[head] = target
@@ -104,11 +104,13 @@ class Keep:
 class Case:
     """One account, its markets, and everything the core said."""
 
-    def __init__(self, limits: Limits = WIDE, max_markets: int = 2) -> None:
+    def __init__(
+        self, limits: Limits = WIDE, max_markets: int = 2, names: Sequence[str] = ("COIN", "OTHER")
+    ) -> None:
         self.book = MarketBook(START_EQUITY, limits, max_markets)
         self.portfolio = Portfolio(START_EQUITY)
         self.kept = Keep()
-        self.hash = DecisionHash()
+        self.hash = DecisionHash(names)
         self.core = AutoScalper(
             self.book,
             RiskEngine(limits),
@@ -140,7 +142,6 @@ class Case:
                 subscribed=subscribed,
             )
         )
-        self.hash.name_markets([facts.name for facts in self.book.facts.values()])
         return self
 
     def _number(self, name: str) -> int:

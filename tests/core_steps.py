@@ -20,7 +20,7 @@ Changes = Mapping[str, Mapping[str, Any]]
 
 # Mid 2,001 half-ticks, spread one tick: an eager market intends to buy at once.
 FIRST: Final = quote(0, 100.0, 100.1)
-# A trade at the same price twice as low in between: direction SHORT, then a quote to act on.
+# A falling price, so that the candidate is SHORT, then a quote to act on.
 FALLING: Final = np.concatenate([trade(0, 100.1), trade(0.1, 100.0), quote(0.2, 100.0, 100.1)])
 
 
@@ -58,7 +58,8 @@ def two_holding(limits: Limits = WIDE) -> Case:
 
 def two_flat(limits: Limits = WIDE) -> Case:
     """COIN and MINT, both eager."""
-    return flat(limits=limits).market(playbook(), instrument=another("MINT"))
+    case = Case(limits, names=("COIN", "MINT")).market(playbook())
+    return case.market(playbook(), instrument=another("MINT"))
 
 
 def opened(case: Case, opens_s: float, cut_off_s: float, closes_s: float, at_s: float = 0) -> Case:
@@ -86,7 +87,7 @@ def day_rolled(case: Case, at_s: float) -> Case:
     return case
 
 
-def asked(case: Case, gate: Gate, *rows: Rows) -> tuple[str, float | None]:
+def asked(case: Case, gate: Gate, *rows: Rows) -> tuple[str, Any]:
     """Fold rows; what the last of them did ("enters", "blocks", else ""), the gate's distance.
 
     The distance of a gate that was NOT_READY is None.
@@ -132,7 +133,7 @@ def flags(case: Case) -> list[int]:
     return [int(row["first_ns"]) for row in case.kept.of(OutputKind.FILL)]
 
 
-def refusals(case: Case) -> list[tuple[int, str, float, float]]:
+def refusals(case: Case) -> list[tuple[Any, ...]]:
     """Market, code, limit and actual of each refusal."""
     return [
         (
@@ -171,4 +172,5 @@ def in_slot(slot: int, rows: Rows) -> Rows:
 
 def _intents(case: Case, market: int) -> Rows:
     rows = case.kept.of(OutputKind.INTENT)
-    return rows[rows["market"] == market]
+    found: Rows = rows[rows["market"] == market]
+    return found

@@ -3,12 +3,15 @@
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from core_cases import START_NS
 from domain.arrays import Rows
 from domain.enums import TickKind
 from domain.rows.tick import TICK
 from domain.units import SECOND_NS
+
+Ints = npt.NDArray[np.int64]
 
 START_TICKS: Final = 1_000
 MILLI_NS: Final = SECOND_NS // 1_000
@@ -19,14 +22,15 @@ def random_ticks(seed: int, count: int, market: int = 0, start_ns: int = START_N
     rng = np.random.default_rng(seed)
     ticks = np.zeros(count, TICK)
     steps_ns = rng.integers(0, 100, count) * MILLI_NS
-    steps_ns[rng.random(count) < 0.002] += rng.integers(1, 60) * SECOND_NS
+    steps_ns[rng.random(count) < 0.005] += rng.integers(1, 60) * SECOND_NS
     ticks["event_ns"] = start_ns + np.cumsum(steps_ns)
     ticks["ts_ns"] = ticks["event_ns"] + rng.integers(-900, 1_500, count) * MILLI_NS
     ticks["recv_ns"] = ticks["event_ns"]
     ticks["seq"] = np.arange(count)
     ticks["market"] = market
     drift = np.repeat(rng.choice([-0.3, 0.0, 0.0, 0.3], count // 50 + 1), 50)[:count]
-    moves = rng.random(count) < 0.35
+    lively = np.repeat(rng.choice([0.01, 0.35], count // 150 + 1), 150)[:count]
+    moves = rng.random(count) < lively
     bid = START_TICKS + np.cumsum(moves * np.where(rng.random(count) < 0.5 + drift, 1, -1))
     bid = np.maximum(bid, 100)
     ask = bid + rng.choice([0, 1, 1, 1, 2, 6], count)
@@ -38,7 +42,7 @@ def random_ticks(seed: int, count: int, market: int = 0, start_ns: int = START_N
     return ticks
 
 
-def _fill(ticks: Rows, rng: np.random.Generator, bid: Rows, ask: Rows) -> None:
+def _fill(ticks: Rows, rng: np.random.Generator, bid: Ints, ask: Ints) -> None:
     count = len(ticks)
     quotes, trades = ticks["kind"] == TickKind.QUOTE, ticks["kind"] == TickKind.TRADE
     buys = rng.random(count) < 0.5
@@ -65,10 +69,10 @@ def loose_playbook_values() -> dict[str, dict[str, object]]:
             "trail_trigger": "3tick",
             "trail_distance": "2tick",
             "trail_step": "1tick",
-            "max_hold_s": 8.0,
+            "max_hold_s": 4.0,
             "flip_streak": 3,
             "min_hold_s": 0.5,
-            "stall_s": 5.0,
+            "stall_s": 2.0,
             "limit_offset": "1tick",
             "resend_s": 0.3,
         },

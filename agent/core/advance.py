@@ -5,7 +5,7 @@ returned. What it does in between depends on nothing but the records and the tic
 the pieces cannot matter.
 """
 
-from agent.core.say import say, say_candles, say_fill, say_intent, say_run
+from agent.core.say import fingerprint, say, say_candles, say_fill, say_intent, say_run
 from agent.core.timers import next_timer, schedule
 from domain.arrays import Record, Rows
 from domain.enums import ExitReason, OutputKind, Purpose, Side, TickKind
@@ -60,14 +60,17 @@ def advance(
             return i
         stop["now_ns"] = event_ns
         if tick["kind"] == CLOCK:
+            stop["cause"] = 0
             continue
         row = rows[tick["market"]]
         closed = update_features(row, tick)
         if closed != 0 and tick["slot"] == 0:
+            stop["cause"] = fingerprint(tick, row)
             _candles_closed(row, closed, stop, outputs)
         if tick["slot"] == 0 and tick["kind"] != INVALID_BOOK:
             said = _decide(row, account, tick)
             if said != NOTHING:
+                stop["cause"] = fingerprint(tick, row)
                 _speak(row, account, said, stop, outputs)
         if stop["reason"] != StopReason.NONE:
             return i + 1
@@ -198,6 +201,7 @@ def run_timers(rows: Rows, account: Record, until_ns: int, stop: Record, outputs
         if exact_ns > due_ns:
             continue
         stop["now_ns"] = max(stop["now_ns"], exact_ns)
+        stop["cause"] = 0
         if _on_timer(row, account, stop, outputs):
             account["next_timer_ns"] = min(account["next_timer_ns"], row["timer_ns"])
             return True

@@ -4,6 +4,7 @@ It covers decisions only: no ids, no durations, no wall time, and the market by 
 """
 
 import hashlib
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -14,7 +15,7 @@ from domain.rows.output import DISTANCES
 _NAME_BYTES: Final = 64
 _NUMBERS: Final = (
     "event_ns", "decision_seq", "kind", "code", "side", "price_ticks", "lots",
-    "mid_half", "last_half", "first_ns",
+    "mid_half", "last_half", "first_ns", "cause",
 )  # fmt: skip
 _CANONICAL: Final = np.dtype(
     [
@@ -26,15 +27,15 @@ _CANONICAL: Final = np.dtype(
 
 
 class DecisionHash:
-    """An output sink that hashes; equal outputs give equal digests on every machine."""
+    """An output sink that hashes; equal outputs give equal digests on every machine.
 
-    def __init__(self) -> None:
-        self._names = np.zeros(1, f"S{_NAME_BYTES}")  # the last one stands for the account (-1)
-        self._hash = hashlib.blake2b(digest_size=16)
+    names  of the markets by row.
+    """
 
-    def name_markets(self, names: list[str]) -> None:
-        """Market names by index; names of markets already heard of must not change."""
+    def __init__(self, names: Sequence[str]) -> None:
+        # The last, empty one is at -1, which is the account.
         self._names = np.array([*[name.encode() for name in names], b""], f"S{_NAME_BYTES}")
+        self._hash = hashlib.blake2b(digest_size=16)
 
     def hear(self, outputs: Rows) -> None:
         """Fold a block of outputs."""

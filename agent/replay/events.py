@@ -1,6 +1,7 @@
 """The events between the ticks of a timeline: markets, sessions, days and ends, in their order."""
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 import msgspec
 import numpy as np
@@ -24,7 +25,7 @@ class Due(msgspec.Struct, frozen=True):
 
 # Of events with one time: a market's data ends before the day rolls, a session's hours follow its
 # market's start.
-_RANK = {EndOfData: 0, DayRoll: 1, MarketSet: 2, SessionEdge: 3}
+_ORDER: Final = (EndOfData, DayRoll, MarketSet, SessionEdge)
 
 
 def events_of(
@@ -53,7 +54,11 @@ def events_of(
             for edge in _edges(mark.span, markets[mark.span.market].instrument):
                 place = int(np.searchsorted(event_ns, int(edge.event_ns)))
                 due.append(Due(max(place, mark.index), edge))
-    return sorted(due, key=lambda each: (each.index, each.event.event_ns, _RANK[type(each.event)]))
+    return sorted(due, key=lambda each: (each.index, each.event.event_ns, _rank(each.event)))
+
+
+def _rank(event: Event) -> int:
+    return [isinstance(event, kind) for kind in _ORDER].index(True)
 
 
 def _mark(kind: MarkKind, span: Span, market: Market, playbook: Playbook) -> Event:

@@ -4,6 +4,7 @@ code     Gate of a rejection run, ExitReason of an exit intent, Refusal, frame o
          TradingState; 0 where the kind says it all.
 side     of the position for intents, approvals, refusals and fills.
 lots     of orders and fills; the count of a rejection run or a closed candle.
+cause    fingerprint of the tick that caused it, 0 where a timer or event did.
 first_ns start of a rejection run; flags of a fill: bit 0 maker, bit 1 exit, bit 2 order done.
 """
 
@@ -28,6 +29,7 @@ OUTPUT: Final = np.dtype(
         ("mid_half", "i8"),
         ("last_half", "i8"),
         ("first_ns", "i8"),
+        ("cause", "i8"),
         ("distances", "f8", (DISTANCES,)),
     ]
 )

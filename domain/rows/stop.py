@@ -23,5 +23,6 @@ STOP: Final = np.dtype(
         ("frames", "i8"),  # bit k: subscribed frame k closed a candle
         ("outputs", "i8"),  # rows written to the output array
         ("now_ns", "i8"),  # time of the latest tick, timer or event
+        ("cause", "i8"),  # fingerprint of the tick that outputs come from, 0 for timers and events
     ]
 )

@@ -6,7 +6,7 @@ longer than other functions for that reason alone.
 
 import numpy as np
 
-from domain.arrays import Record
+from domain.arrays import Floats, Record
 from domain.enums import Gate, GateMode, WhenMissing
 from domain.jit import kernel
 from strategies.rules import gates
@@ -110,7 +110,7 @@ def blocks(row: Record, gate: int, distance: float) -> bool:
 
 
 @kernel
-def explain(row: Record, account: Record, side: int, now_ns: int, distances: Record) -> None:
+def explain(row: Record, account: Record, side: int, now_ns: int, distances: Floats) -> None:
     """Distances of every gate, switched off or not, without stopping at the first that blocks.
 
     distances  f8[gates], overwritten. The row is not changed.

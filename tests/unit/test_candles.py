@@ -146,6 +146,12 @@ def test_a_late_stamp_after_a_sessions_close_leaves_volatility_finite() -> None:
     assert np.isfinite(volatility_bps(of(case)))
 
 
+def test_a_late_stamp_after_a_sessions_close_uses_the_newest_second_again() -> None:
+    case = opened(flat(), 0, 5, 10).fold(trade(9, 100.0))
+    opened(case, 20, 30, 40, at_s=10).fold(stamped(trade(10.1, 102.0), 7.0), trade(11, 101.0))
+    assert frame(case, S1)["ring"]["bucket"][:2].tolist() == [START + 9, START + 9]
+
+
 def test_an_average_of_closes_starts_with_their_mean() -> None:
     nine = flat().fold(prices(0, 1, [100.0 + n for n in range(9)]))
     assert np.isnan(ema9_of(frame(nine, S1)))
@@ -201,6 +207,12 @@ def test_the_range_is_ready_when_the_first_second_is_old_enough() -> None:
     assert window_range(of(case.fold(trade(3, 101.0))), 3) == 40.0
 
 
+def test_the_range_without_a_forming_candle_is_unknown() -> None:
+    case = opened(flat({"gates.no_trade_zone": {"window_s": 1}}), 0, 5, 10)
+    opened(case.fold(prices(0, 1, [100.0, 101.0, 102.0])), 20, 30, 40, at_s=10)
+    assert np.isnan(window_range(of(case), 1))
+
+
 def test_the_range_of_sixty_seconds_is_all_there() -> None:
     case = flat({"gates.no_trade_zone": {"window_s": 60}})
     case.fold(prices(0, 1, [110.0] + [100.0] * 60))
@@ -224,10 +236,16 @@ def test_the_flow_of_unknown_aggressors_is_unknown() -> None:
     assert np.isnan(trade_flow(of(case), case.row["candles"][0]))
 
 
+def test_the_flow_without_a_forming_candle_is_unknown() -> None:
+    case = opened(flat(), 0, 5, 10).fold(trade(9, 100.0, 1.0, 1))
+    opened(case, 20, 30, 40, at_s=10)
+    assert np.isnan(trade_flow(of(case), case.row["candles"][0]))
+
+
 def test_the_flow_counts_no_second_twice_after_a_sessions_close() -> None:
     case = opened(flat(), 0, 5, 10).fold(trade(8, 100.0, 1.0, -1), trade(9, 100.0, 1.0, 1))
-    opened(case, 20, 30, 40, at_s=10)
-    assert trade_flow(of(case), case.row["candles"][0]) == 0.0
+    opened(case, 12, 30, 40, at_s=10).fold(trade(12, 100.0, 2.0, 1))
+    assert trade_flow(of(case), case.row["candles"][0]) == (3.0 - 1.0) / 4.0
 
 
 def test_the_weighted_price_weighs_by_size() -> None:

@@ -4,7 +4,8 @@ from typing import Final
 
 import numpy as np
 import pytest
-from core_cases import Case, another, at, clock, playbook, prices, quote, trade
+
+from core_cases import Case, at, clock, playbook, prices, quote
 from core_steps import (
     FIRST,
     asked,
@@ -13,7 +14,6 @@ from core_steps import (
     day_rolled,
     entries,
     exits,
-    fills,
     flat,
     gated,
     holding,
@@ -23,13 +23,12 @@ from core_steps import (
     two_flat,
     two_holding,
 )
-
 from domain.enums import Gate, OutputKind, StateCause, TradingState
 from domain.errors import Fatal
 from domain.events import ParameterSet
 from domain.playbooks import Playbook
 
-
+SECOND_MARKET: Final = quote(0.01, 100.0, 100.1, market=1)
 FIRST_LATER: Final = quote(3, 100.0, 100.1)
 
 
@@ -65,13 +64,6 @@ def test_a_clock_that_lies_behind_the_data_changes_nothing() -> None:
 def test_risk_counts_a_quotes_age_by_the_clock_too() -> None:
     case = clock_read(flat(), 7).fold(quote(1, 100.0, 100.1))
     assert refusals(case) == [(0, "stale_quote", 5.0, 6.0)]
-
-
-def test_an_order_arrives_at_a_book_that_is_old_by_the_clock() -> None:
-    case = clock_read(flat(limits=limited(stale_quote_s=5.0)), 5).fold(quote(0, 100.0, 100.1))
-    assert len(fills(case.fold(clock(1)))) == 1
-    case = clock_read(flat(limits=limited(stale_quote_s=5.01)), 5.02).fold(FIRST)
-    assert fills(case.fold(clock(1))) == []
 
 
 def test_the_clock_does_not_age_a_position() -> None:
@@ -125,10 +117,25 @@ def test_an_event_acts_before_a_tick_of_the_same_time() -> None:
 
 
 def test_a_command_sets_every_state() -> None:
-    case = flat()
-    [commanded(case, state, 1) for state in (2, 1, 0)]
-    said = [state for state, _ in states(case)]
+    case = commanded(commanded(flat(), TradingState.HALTED, 1), TradingState.REDUCING, 2)
+    said = [state for state, _ in states(commanded(case, TradingState.ACTIVE, 3))]
     assert said == [TradingState.HALTED, TradingState.REDUCING, TradingState.ACTIVE]
+
+
+def test_a_command_that_repeats_the_state_is_not_said() -> None:
+    case = commanded(commanded(flat(), TradingState.ACTIVE, 1), TradingState.REDUCING, 2)
+    assert states(commanded(case, TradingState.REDUCING, 3)) == [
+        (TradingState.REDUCING, StateCause.COMMAND)
+    ]
+
+
+def test_a_day_roll_brings_back_the_state_before_the_loss() -> None:
+    case = commanded(holding(limits=limited(max_daily_loss=0.8)), TradingState.REDUCING, 1.5)
+    day_rolled(case.fold(quote(2, 99.0, 99.1), clock(3)), 5)
+    assert states(case)[1:] == [
+        (TradingState.HALTED, StateCause.DAILY_LOSS),
+        (TradingState.REDUCING, StateCause.DAY_ROLL),
+    ]
 
 
 def test_a_day_roll_ends_a_halt_by_daily_loss() -> None:
@@ -216,7 +223,7 @@ def test_a_second_position_beyond_the_limit_is_refused() -> None:
 
 
 def test_a_working_entry_counts_as_an_open_position() -> None:
-    case = two_flat(limited(max_open_positions=1.0)).fold(FIRST, quote(0.01, 1, 1.1, market=1))
+    case = two_flat(limited(max_open_positions=1.0)).fold(FIRST, SECOND_MARKET)
     assert [code for _, code, _, _ in refusals(case)] == ["open_positions"]
 
 
@@ -228,19 +235,18 @@ def test_a_closed_position_makes_room_for_another_market() -> None:
 
 
 def test_other_markets_count_at_their_own_mark() -> None:
-    case = two_flat(limited(max_gross_notional=205.0)).fold(FIRST, quote(1, 105.0, 105.1))
+    case = two_flat(limited(max_gross_notional=203.0)).fold(FIRST, quote(1, 102.0, 102.1))
     case.fold(quote(2, 100.0, 100.1, market=1))
-    assert refusals(case) == [(1, "gross_notional", 205.0, pytest.approx(105.0 + 101.1))]
+    assert refusals(case) == [(1, "gross_notional", 203.0, pytest.approx(102.0 + 101.1))]
 
 
-def test_a_refused_exit_of_one_market_does_not_hold_another() -> None:
+def test_two_markets_close_their_positions_at_one_time() -> None:
     case = two_holding().fold(quote(2, 98.1, 98.2), quote(2, 103.1, 103.2, market=1), clock(3))
     assert [trade.market for trade in case.portfolio.trades] == ["COIN", "MINT"]
     assert case.book.account["unrealised"] == 0
 
 
 def test_markets_know_only_their_own_ticks() -> None:
-    case = two_flat().market(playbook(), instrument=another("COIN"))
-    case.fold(trade(0, 100.0, market=1), trade(1, 105.0, market=1))
+    case = two_flat().fold(prices(0, 1, [100.0, 105.0], market=1))
     assert case.row["features"][0]["price_set"] == 0
     assert case.book.rows[1]["features"][0]["price"] == 2_100

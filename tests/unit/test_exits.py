@@ -2,7 +2,7 @@
 
 import pytest
 
-from core_cases import Case, clock, crossed, playbook, prices, quote, trade
+from core_cases import Case, at, clock, crossed, playbook, prices, quote, trade
 from core_steps import (
     FIRST,
     commanded,
@@ -67,6 +67,13 @@ def test_daily_loss_halts_before_its_exit_is_intended() -> None:
 def test_daily_loss_is_found_at_a_timer_too() -> None:
     case = flat(limits=limited(max_daily_loss=0.2)).fold(FIRST)
     assert exits(case.fold(crossed(40))) == [(30.0, "daily_loss")]
+
+
+def test_daily_loss_at_a_timer_halts_before_its_exit_is_intended() -> None:
+    case = flat(limits=limited(max_daily_loss=0.2)).fold(FIRST, crossed(30))
+    state, intent = case.kept.rows[-3:-1]
+    assert (state["kind"], state["event_ns"]) == (OutputKind.STATE_CHANGED, at(30))
+    assert (intent["kind"], intent["event_ns"]) == (OutputKind.INTENT, at(30))
 
 
 def test_daily_loss_of_one_market_halts_the_others() -> None:

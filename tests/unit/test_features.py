@@ -1,4 +1,4 @@
-"""Book, price, momentum and what is read off them, on small inputs (docs/rules.md, F1 to F8, F16)."""
+"""Book, price and momentum, and what is read off them (docs/rules.md, F1 to F8 and F16)."""
 
 from decimal import Decimal
 from typing import Any

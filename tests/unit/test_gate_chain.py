@@ -13,6 +13,7 @@ from domain.playbooks import Playbook
 from strategies.rules.chain import explain
 
 LONG: Final = int(Side.LONG)
+ANYWHERE: Final[Any] = np.zeros(len(Gate))
 WIDE_QUOTE: Final = quote(0, 100.0, 100.5)
 # Everything that can be set so that a gate blocks a LONG right after a trade.
 STRICT: Final[dict[str, dict[str, Any]]] = {
@@ -117,7 +118,7 @@ def test_letting_missing_answers_pass_still_blocks_bad_ones() -> None:
 
 def test_explain_gives_the_distances_of_the_chain() -> None:
     case = after_a_trade(strict("observe", Gate.TRADING_STATE)).fold(trade(3, 103.1))
-    distances = np.zeros(len(Gate))
+    distances: Any = np.zeros(len(Gate))
     explain(case.row, case.book.account, LONG, at(3), distances)
     assert np.array_equal(distances, case.row["distances"], equal_nan=True)
     assert np.flatnonzero(distances >= 0).tolist() == [Gate.HOLD]
@@ -125,7 +126,7 @@ def test_explain_gives_the_distances_of_the_chain() -> None:
 
 def test_explain_tells_of_gates_behind_the_first_that_blocks_and_of_those_off() -> None:
     case = opened(gated(Gate.SESSION), 10, 20, 30).fold(WIDE_QUOTE)
-    distances = np.zeros(len(Gate))
+    distances: Any = np.zeros(len(Gate))
     explain(case.row, case.book.account, LONG, at(0), distances)
     asked_for = [Gate.SESSION, Gate.MOMENTUM, Gate.RATE, Gate.PLAN]
     assert distances[asked_for].tolist() == [-10.0, -4.0, 9.0, 1.0]
@@ -134,7 +135,7 @@ def test_explain_tells_of_gates_behind_the_first_that_blocks_and_of_those_off() 
 def test_explain_changes_nothing() -> None:
     case = after_a_trade(strict("observe", Gate.TRADING_STATE)).fold(trade(3, 103.1))
     before = case.book.rows.tobytes() + case.book.accounts.tobytes()
-    explain(case.row, case.book.account, -LONG, at(9), np.zeros(len(Gate)))
+    explain(case.row, case.book.account, -LONG, at(9), ANYWHERE)
     assert case.book.rows.tobytes() + case.book.accounts.tobytes() == before
 
 

@@ -18,9 +18,13 @@ from domain.arrays import Rows
 from domain.enums import Gate, PriceSource, TradingState
 
 
-def narrow(at_s: float, **sizes: float) -> Rows:
+def narrow(at_s: float, bid_size: float = 100.0, ask_size: float = 100.0) -> Rows:
     """A quote of one tick's spread."""
-    return quote(at_s, 100.0, 100.1, **sizes)
+    return quote(at_s, 100.0, 100.1, bid_size, ask_size)
+
+
+def test_nothing_is_held_before_a_refusal() -> None:
+    assert asked(flat(), Gate.HOLD, FIRST) == ("enters", np.inf)
 
 
 def test_hold_lasts_for_one_second_after_a_refused_entry() -> None:

@@ -78,7 +78,10 @@ def test_the_ladder_takes_the_size_displayed_at_its_arrival() -> None:
     assert fills(case) == [(0.05, 1_001, 6), (0.05, 1_002, 4)]
 
 
-@pytest.mark.parametrize(("size", "lots"), [(0.05, [1] * 10), (0.59, [5, 5]), (np.nan, [10])])
+@pytest.mark.parametrize(
+    ("size", "lots"),
+    [(0.05, [1] * 10), (0.59, [5, 5]), (0.1 * 3 - 1e-9, [3, 3, 3, 1]), (np.nan, [10])],
+)
 def test_displayed_sizes_are_whole_lots_and_at_least_one(size: float, lots: list[int]) -> None:
     case = flat().fold(quote(0, 100.0, 100.1, ask_size=size), clock(1))
     assert [fill[2] for fill in fills(case)] == lots

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from core_cases import START_NS, Case, at, crossed, playbook, prices, quote, trade
+
+from core_cases import START_NS, Case, another, at, crossed, playbook, prices, quote, trade
 from core_steps import (
     FIRST,
     commanded,
@@ -14,12 +15,12 @@ from core_steps import (
     two_flat,
     two_holding,
 )
-
 from domain.arrays import Rows
 from domain.enums import (
     ExitReason,
     Gate,
     OutputKind,
+    PriceSource,
     Refusal,
     Side,
     StateCause,
@@ -165,13 +166,11 @@ def test_a_sessions_close_tells_its_candles() -> None:
     assert (said["code"].tolist(), said["event_ns"].tolist()) == ([3], [at(10)])
 
 
-def test_a_tick_says_candles_then_the_run_they_end_then_its_decision() -> None:
+def test_a_tick_says_candles_then_the_run_they_end_then_its_intent() -> None:
     rules = {"gates.spread": {"mode": "on", "max": "1tick"}}
-    case = flat(rules, subscribed=0b1001).fold(quote(38, 100.0, 100.5), trade(39, 100.0))
-    before = len(case.kept.rows)
-    opened(case.fold(quote(39.5, 100.0, 100.5)), 0, 900, 1_000, at_s=39.6)
-    said = case.fold(trade(40, 100.0)).kept.rows[before:]
-    assert kinds(said) == ["candle_closed", "candle_closed", "rejection_run"]
+    case = flat(rules, subscribed=0b1001, price_source=PriceSource.MID)
+    said = case.fold(quote(39, 100.0, 100.5), quote(40, 100.0, 100.1)).kept.rows
+    assert kinds(said) == ["candle_closed"] * 2 + ["rejection_run", "intent", "approved"]
 
 
 def test_a_tick_says_the_run_it_ends_before_its_intent_and_answer() -> None:
@@ -186,13 +185,13 @@ def test_a_tick_says_a_state_before_the_exit_it_causes() -> None:
 
 
 def test_the_hash_does_not_depend_on_how_ticks_are_cut() -> None:
-    ticks = np.concatenate([FIRST, quote(1, 98.1, 98.2, bid_size=0.1), prices(2, 1, [98.0] * 9)])
-    whole, cut = flat().fold(ticks), flat()
-    [cut.fold(ticks[i : i + 1]) for i in range(len(ticks))]
-    assert whole.hash.hexdigest() == cut.hash.hexdigest()
+    ticks = [FIRST, quote(1, 98.1, 98.2, bid_size=0.1), trade(2, 98.0), quote(3, 97.0, 97.1)]
+    cut = flat().fold(ticks[0]).fold(ticks[1]).fold(ticks[2]).fold(ticks[3])
+    assert flat().fold(*ticks).hash.hexdigest() == cut.hash.hexdigest()
 
 
 def test_the_hash_names_markets_and_not_their_rows() -> None:
-    one, other = flat(), Case(max_markets=2).market(playbook())
-    assert one.fold(FIRST).hash.hexdigest() == other.fold(FIRST).hash.hexdigest()
-    assert one.hash.hexdigest() != flat().fold(quote(0, 100.0, 100.2)).hash.hexdigest()
+    alone = Case(names=("MINT",)).market(playbook(), instrument=another("MINT")).fold(FIRST)
+    behind = two_flat().fold(quote(0, 100.0, 100.1, market=1))
+    assert alone.hash.hexdigest() == behind.hash.hexdigest()
+    assert alone.hash.hexdigest() != two_flat().fold(FIRST).hash.hexdigest()

@@ -1,12 +1,12 @@
-"""Every flat tick is counted, and runs of rejections become one row (docs/rules.md, G19 and G20)."""
+"""Every flat tick is counted; runs of rejections become one row (docs/rules.md, G19 and G20)."""
 
 from typing import Final
 
 import numpy as np
 import pytest
+
 from core_cases import Case, crossed, quote, trade
 from core_steps import FIRST, commanded, flat, in_slot, opened, seconds
-
 from domain.arrays import Rows
 from domain.enums import Gate, OutputKind, TradingState
 

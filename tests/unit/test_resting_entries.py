@@ -36,10 +36,16 @@ def test_what_trades_beyond_the_queue_fills_it_at_its_limit_as_maker() -> None:
     assert flags(case) == [1, 5]
 
 
-def test_a_part_of_a_lot_beyond_the_queue_is_lost() -> None:
-    case = resting(bid_size=0.05).fold(sold(0.1, 0.1), sold(0.2, 0.05))
-    assert (fills(case), case.row["orders"][Purpose.ENTRY]["ahead"]) == ([], 0.0)
-    assert fills(case.fold(sold(0.3, 0.1))) == [(0.3, 1_000, 1)]
+def test_parts_of_a_lot_beyond_the_queue_add_up() -> None:
+    case = resting(bid_size=0.05).fold(sold(0.1, 0.1))
+    assert fills(case) == []
+    assert fills(case.fold(sold(0.2, 0.04))) == []
+    assert fills(case.fold(sold(0.3, 0.01), sold(0.4, 0.1))) == [(0.3, 1_000, 1), (0.4, 1_000, 1)]
+
+
+def test_a_decimal_that_a_double_cannot_hold_is_still_a_whole_lot() -> None:
+    case = resting(bid_size=0.1).fold(sold(0.1, 0.3), sold(0.2, 0.1 + 0.2))
+    assert fills(case) == [(0.1, 1_000, 2), (0.2, 1_000, 3)]
 
 
 def test_an_unknown_aggressor_counts_as_the_other_side() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from core_cases import Case, crossed, quote, trade
+from core_cases import Case, clock, crossed, quote, trade
 from core_steps import exits, holding, holding_short, logged
 from domain.arrays import Rows
 from domain.enums import Mover
@@ -45,6 +45,11 @@ def test_a_stop_moved_beyond_the_quote_acts_from_the_next_tick() -> None:
     case = held(break_even_trigger="10tick", break_even_offset="20tick").fold(bid(2, 101.1))
     assert (stop(case), exits(case)) == ((1_021, Mover.BREAK_EVEN), [])
     assert exits(case.fold(bid(3, 101.1))) == [(3.0, "break_even")]
+
+
+def test_a_stop_moved_beyond_the_quote_acts_at_a_timer_too() -> None:
+    case = held(break_even_trigger="10tick", break_even_offset="20tick").fold(bid(2, 101.1))
+    assert exits(case.fold(clock(40))) == [(32.0, "break_even")]
 
 
 def test_break_even_happens_once() -> None:

@@ -1,0 +1,21 @@
+"""`make bench`: prints tables for docs/performance.md, with the machine they were measured on."""
+
+from bench.core import measure_core
+from bench.data import message_file, tick_file
+from bench.live_path import measure_live_path
+from bench.machine import machine
+
+
+def main() -> None:
+    """Measure everything there is to measure."""
+    print("\n".join(machine()))
+    measure_core(tick_file())
+    messages = message_file()
+    if messages is None:
+        print("\nlive path: skipped, as there are no recorded messages (see AUTOSCALPER_DATA)")
+    else:
+        measure_live_path(messages)
+
+
+if __name__ == "__main__":
+    main()

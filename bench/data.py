@@ -1,0 +1,36 @@
+"""The ticks that are measured on: recorded ones where they are, else the generated sample."""
+
+import os
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Final
+
+from agent.replay.sample import sample_frame
+
+_CHECKOUT: Final = Path(__file__).resolve().parent.parent
+_RECORDED: Final = "ticks/crypto/BTCUSDT-usdm-20240808.parquet"
+_PAYLOADS: Final = "payloads/binance_usdm_ws_btcusdt_20240808.txt.gz"
+
+
+def data_folder() -> Path:
+    """Where recorded data is looked for: `$AUTOSCALPER_DATA`, else beside the checkout."""
+    chosen = os.environ.get("AUTOSCALPER_DATA")
+    return Path(chosen) if chosen else _CHECKOUT.parent / "shared" / "data"
+
+
+def tick_file() -> Path:
+    """A file of ticks; says which kind it is."""
+    recorded = data_folder() / _RECORDED
+    if recorded.exists():
+        print(f"ticks: recorded, {recorded.name}")
+        return recorded
+    print(f"ticks: generated, as {_RECORDED} is not in {data_folder()}")
+    path = Path(mkdtemp(prefix="autoscalper-bench-")) / "sample.parquet"
+    sample_frame(4_000).write_parquet(path)
+    return path
+
+
+def message_file() -> Path | None:
+    """Recorded websocket messages, or None."""
+    recorded = data_folder() / _PAYLOADS
+    return recorded if recorded.exists() else None
