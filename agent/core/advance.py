@@ -212,15 +212,17 @@ def run_timers(rows: Rows, account: Record, until_ns: int, stop: Record, outputs
 def _on_timer(row: Record, account: Record, stop: Record, outputs: Rows) -> bool:
     """T1: order arrivals and ends, then the exits."""
     now_ns = stop["now_ns"]
+    went_on = False
     for purpose in range(2):
         order = row["orders"][purpose]
         if order["active"] == 1 and order["due_ns"] <= now_ns:
+            went_on |= order["filling"] == 1
             clock_ns, stale_ns = account["clock_ns"], account["stale_quote_ns"]
             if on_timer(row, purpose, now_ns, clock_ns, stale_ns):
                 _filled(row, account, stop, outputs)
                 return True
-    if row["position_lots"] == 0 or row["orders"][Purpose.EXIT]["active"] == 1:
-        return False
+    if went_on or row["position_lots"] == 0 or row["orders"][Purpose.EXIT]["active"] == 1:
+        return False  # what has just filled is looked at from the next tick on (M9)
     if row["exit_reason"] != ExitReason.NONE:
         if now_ns < row["exit_hold_until"]:
             return False

@@ -5,15 +5,16 @@ These are the only ways in which anything but `advance` changes a market's row w
 
 from agent.core.say import say, say_candles, say_intent, say_run
 from agent.core.timers import schedule
-from domain.arrays import Rows
+from domain.arrays import Record, Rows
 from domain.enums import ExitReason, OutputKind, Purpose, StateCause, TradingState
 from domain.frames import MINUTE_FRAME
 from domain.jit import kernel
 from domain.rows.account import NEVER_NS
 from domain.rows.market import ENTRIES_KEPT
 from domain.rows.stop import StopReason
+from domain.rows.tick import SLOTS
 from execution.matching import cancel
-from strategies.features.candles import close_all
+from strategies.features.candles import close_all, renew_window
 from strategies.features.vwap import restart_vwap
 from strategies.rules.exits import arm, mark, note_exit
 
@@ -146,6 +147,8 @@ def open_session(
     heard = 0
     if row["session_close_ns"] > 0:
         closed = close_all(row["features"][0], row["candles"][0])
+        for slot in range(1, SLOTS):
+            close_all(row["features"][slot], row["candles"][slot])
         heard = closed & row["subscribed"]
         say_candles(row, stop, outputs, heard)
         if closed & (1 << MINUTE_FRAME) != 0:
@@ -153,9 +156,27 @@ def open_session(
     row["session_open_ns"] = hours[0]
     row["session_cut_off_ns"] = hours[1]
     row["session_close_ns"] = hours[2]
-    restart_vwap(row["features"][0])
+    _restart_vwap(row)
     schedule(row, account)
     return heard
+
+
+@kernel
+def _restart_vwap(row: Record) -> None:
+    for slot in range(SLOTS):
+        restart_vwap(row["features"][slot])
+
+
+@kernel
+def parameters_changed(rows: Rows, market: int) -> None:
+    """F13: the window of the range may have another length now."""
+    row = rows[market]
+    window_s = row["parameters"]["no_trade_zone_window_s"]
+    for slot in range(SLOTS):
+        features = row["features"][slot]
+        second = features["second"]
+        if second["count"] > 0:
+            renew_window(features, row["candles"][slot], second["bucket"], window_s)
 
 
 @kernel
@@ -165,7 +186,7 @@ def roll_day(rows: Rows, accounts: Rows) -> bool:
     account["day_realised"] = 0
     for market in range(rows.shape[0]):
         if rows[market]["session_close_ns"] == 0:
-            restart_vwap(rows[market]["features"][0])
+            _restart_vwap(rows[market])
     halted = account["trading_state"] == TradingState.HALTED
     if not halted or account["state_cause"] != StateCause.DAILY_LOSS:
         return False

@@ -113,9 +113,11 @@ class AutoScalper:
     @_apply.register
     def _(self, event: ParameterSet) -> None:
         market = self._book.index(event.market)
-        if self._book.rows[market]["position_lots"] > 0:
+        row = self._book.rows[market]
+        if row["position_lots"] > 0 or row["orders"]["active"].any():
             raise Fatal(f"{event.market}: parameters change in flat markets only")
         self._book.set_playbook(market, event.playbook)
+        answers.parameters_changed(self._book.rows, market)
 
     @_apply.register
     def _(self, event: EndOfData) -> None:

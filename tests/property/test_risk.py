@@ -178,7 +178,7 @@ def test_an_approved_exit_changes_its_limit_at_most_and_fits_the_position(
 @given(
     st.integers(1, 10**7), st.integers(0, 10**5), st.integers(1, 10**7), st.floats(0.01, 20_000.0)
 )
-def test_an_exit_is_sent_at_the_price_wished_or_at_the_outermost_tick_of_the_hard_collar(
+def test_an_exit_is_sent_as_wished_or_at_the_edge_of_the_hard_collar_but_never_short_of_the_quote(
     bid: int, spread: int, wished: int, hard_bps: float
 ) -> None:
     seen = view(bid_ticks=bid, ask_ticks=bid + spread, position_lots=10)
@@ -189,9 +189,9 @@ def test_an_exit_is_sent_at_the_price_wished_or_at_the_outermost_tick_of_the_har
     if abs(2 * wished - mid) <= reach:
         assert sent == wished
         return
-    outward = 1 if 2 * wished > mid else -1
+    outward, quote = (1, bid + spread) if 2 * wished > mid else (-1, bid)
     assert abs(2 * (sent + outward) - mid) > reach
-    assert abs(2 * sent - mid) <= max(reach, 1)
+    assert abs(2 * sent - mid) <= reach or sent == quote
 
 
 @given(st.sampled_from(NUMBERS), BAD, st.sampled_from([Side.LONG, Side.SHORT]))

@@ -58,7 +58,7 @@ def test_an_exit_that_repeats_a_fresh_one_is_refused() -> None:
         (97_999, 100_000, 100_000, 98_000),
         (19, 20, 21, 20),  # no whole tick within 2 % of 20.5
         (22, 20, 21, 21),
-        (1, 900, 1_100, 980),
+        (1, 900, 1_100, 900),  # never short of the bid, however wide the spread
         (1, 0, 1, 1),
         (5, 0, 0, 5),  # there never was a quote
     ],
