@@ -27,6 +27,7 @@ from strategies.rules.plan import make_plan, note_entry
 from strategies.rules.rejections import count_rejection, extend_run, run_ends
 
 ROOM = 64  # outputs that one tick with all its timers can write between two looks at the array
+TIMERS_AT_ONCE = 1_000_000  # between two ticks; far more than rows can have in earnest
 # What there is to say after a tick; bits.
 NOTHING, FILLED, LATCHED, RUN_ENDED, LEAVES, ENTERS = 0, 1, 2, 4, 8, 16
 INVALID_BOOK, CLOCK = int(TickKind.INVALID_BOOK), int(TickKind.CLOCK)
@@ -186,8 +187,12 @@ def _filled(row: Record, account: Record, stop: Record, outputs: Rows) -> None:
 
 @kernel
 def run_timers(rows: Rows, account: Record, until_ns: int, stop: Record, outputs: Rows) -> bool:
-    """I4: run timers due by `until_ns` in order of (time, market); True if one wants an answer."""
-    while True:
+    """I4: run timers due by `until_ns` in order of (time, market); True if one wants an answer.
+
+    A timer that is due again and again without effect is a broken rule: it is reported, not run
+    for ever.
+    """
+    for _ in range(TIMERS_AT_ONCE):
         first, due_ns = -1, NEVER_NS
         for market in range(rows.shape[0]):
             if rows[market]["timer_ns"] < due_ns:
@@ -206,6 +211,8 @@ def run_timers(rows: Rows, account: Record, until_ns: int, stop: Record, outputs
             account["next_timer_ns"] = min(account["next_timer_ns"], row["timer_ns"])
             return True
         row["timer_ns"] = next_timer(row)
+    stop["reason"] = StopReason.TIMER_STUCK
+    return True
 
 
 @kernel

@@ -34,7 +34,7 @@ from domain.rows.stop import StopReason
 from domain.rows.tick import TICK
 from risk.engine import RiskEngine
 
-_OUTPUT_ROWS: Final = 16_384
+OUTPUT_ROWS: Final = 16_384
 _INTENT, _FILL = int(StopReason.INTENT), int(StopReason.FILL)
 
 
@@ -58,7 +58,7 @@ class AutoScalper:
         self._portfolio = portfolio
         self._sinks = sinks
         self._desk = OrderDesk(book, risk, broker, portfolio)
-        self._outputs: Rows = np.zeros(_OUTPUT_ROWS, OUTPUT)
+        self._outputs: Rows = np.zeros(OUTPUT_ROWS, OUTPUT)
         self._clock_tick: Rows = np.zeros(1, TICK)
         self._clock_tick["kind"] = TickKind.CLOCK
 
@@ -85,6 +85,8 @@ class AutoScalper:
                 self._desk.on_intent(int(stop["market"]), outputs)
             elif reason == 0:
                 return
+            elif reason & StopReason.TIMER_STUCK:
+                raise Fatal(f"timers do not end at {int(stop['now_ns'])}: a rule has no effect")
             if reason & StopReason.OUTPUTS_FULL:
                 self._flush()
 

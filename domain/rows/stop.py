@@ -14,6 +14,7 @@ class StopReason(IntEnum):
     FILL = 2
     CANDLE = 4
     OUTPUTS_FULL = 8
+    TIMER_STUCK = 16
 
 
 STOP: Final = np.dtype(

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from domain.enums import StateCause, TradingState
+from domain.enums import Purpose, StateCause, TradingState
 from oracle.money import Ledger
 from oracle.state import Market
 
@@ -36,6 +36,7 @@ class ApprovedOrder:
 
     event_ns: int
     market: int
+    purpose: Purpose
     direction: int
     lots: int
     price: int
@@ -48,6 +49,7 @@ class Account:
     markets: list[Market] = field(default_factory=list)
     state: TradingState = TradingState.ACTIVE
     cause: StateCause = StateCause.START
+    state_before: TradingState = TradingState.ACTIVE  # the halt by daily loss (T2)
     approved: list[ApprovedOrder] = field(default_factory=list)
     approved_before_today: int = 0
 

@@ -144,6 +144,8 @@ class Candles:
         if second.forming is not None and bucket > second.forming.bucket:
             minute_closed = self._close_up_to(bucket)
         point = float(price)
+        if second.forming is None and second.closed:
+            bucket = max(bucket, second.closed[-1].bucket)
         event = Candle(
             bucket=bucket,
             open=point,

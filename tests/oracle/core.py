@@ -104,6 +104,8 @@ class Oracle:
             self._desk.end_run(market, now)
         market.last_tick_ns = market.touched_ns = now
         filled = self._desk.match(market, tick)
+        if not filled and self._desk.ends_on(market, tick):
+            return
         if market.features.valid:
             self._desk.mark(market)
         if filled:
@@ -143,7 +145,7 @@ class Oracle:
                 for features in market.slots:
                     features.restart_vwap()
         if account.state is TradingState.HALTED and account.cause is StateCause.DAILY_LOSS:
-            self._desk.set_state(None, event_ns, TradingState.ACTIVE, StateCause.DAY_ROLL)
+            self._desk.set_state(None, event_ns, account.state_before, StateCause.DAY_ROLL)
 
     def command(self, event_ns: int, state: TradingState) -> None:
         self._run_timers(event_ns)
@@ -172,7 +174,9 @@ class Oracle:
             if market.ended:
                 continue
             for order_ns in (order_timer(market.entry), order_timer(market.exit)):
-                due += [] if order_ns is None else [(order_ns, market.index)]
+                due += (
+                    [] if order_ns is None else [(max(market.touched_ns, order_ns), market.index)]
+                )
             position_ns = exits.exit_timer(market)
             due += [] if position_ns is None else [(position_ns, market.index)]
         return min(due, default=None)
@@ -192,7 +196,7 @@ class Oracle:
             return
         for order in (market.entry, market.exit):
             if order is not None and order.arrived and order.end_ns <= now:
-                market.set_working(order.purpose, None)
+                self._desk.end(market, order, now)
         if market.position is not None:
             self._desk.try_exit(market, now, latched_now=False)
 

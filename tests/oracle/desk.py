@@ -53,9 +53,28 @@ class Desk:
                 filled = True
         return filled
 
+    def end(self, market: Market, order: Order, now: int) -> None:
+        """M5: its time is over; an exit without a usable book waits for the next one."""
+        usable = matching.usable(market.features, now, self.account.limits.stale_quote_s)
+        if order.purpose is Purpose.EXIT and not usable:
+            order.overdue = True
+        else:
+            market.set_working(order.purpose, None)
+
+    def ends_on(self, market: Market, tick: Tick) -> bool:
+        """M5: an exit beyond its end that this tick's book did not fill; says whether it ended."""
+        order = market.exit
+        if order is None or not order.arrived or order.end_ns > tick.event_ns:
+            return False
+        if not market.features.sets_book(tick):
+            return False
+        market.exit = None
+        return True
+
     def _fill(self, market: Market, order: Order, piece: Piece, now: int) -> None:
         """E1 and Q1: one fill, folded at once."""
         order.remaining -= piece.lots
+        order.overdue = False
         if order.remaining == 0:
             market.set_working(order.purpose, None)
         leaving = order.purpose is Purpose.EXIT
@@ -122,6 +141,7 @@ class Desk:
         account = self.account
         if account.state is TradingState.HALTED or not account.daily_loss_reached:
             return False
+        account.state_before = account.state
         self.set_state(market, now, TradingState.HALTED, StateCause.DAILY_LOSS)
         return True
 
@@ -165,7 +185,7 @@ class Desk:
                 distances=(distance,),
             )
         )
-        proposal = risk.Proposal(-position.side, price, lots)
+        proposal = risk.Proposal(Purpose.EXIT, -position.side, price, lots)
         answer: risk.Refused | risk.Proposal
         if kind is OrderKind.CLOSE_OUT:
             answer = risk.inside_hard_collar(self.account, market, proposal)
@@ -209,7 +229,7 @@ class Desk:
                 distances=tuple(distances),
             )
         )
-        proposal = risk.Proposal(side, price, risk.entry_lots(market))
+        proposal = risk.Proposal(Purpose.ENTRY, side, price, risk.entry_lots(market))
         refused = risk.review_entry(self.account, market, proposal, plan, now)
         if refused is not None:
             market.hold_until = now + _REFUSED_ENTRY_NS

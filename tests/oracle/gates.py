@@ -92,7 +92,8 @@ def judge(look: Look) -> Verdict:
 
 
 def _hold(look: Look) -> float:
-    return seconds(look.now - look.market.hold_until)
+    held = look.market.hold_until
+    return INFINITY if held is None else seconds(look.now - held)
 
 
 def _trading_state(look: Look) -> float:

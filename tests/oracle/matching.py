@@ -33,7 +33,7 @@ def new_order(
 
 def order_timer(order: Order | None) -> int | None:
     """T1: the arrival of a working order, then its end."""
-    if order is None:
+    if order is None or order.overdue:
         return None
     return order.end_ns if order.arrived else order.arrival_ns
 
@@ -43,7 +43,7 @@ def _displayed_lots(features: Features, direction: int) -> int:
     size = features.ask_size if direction > 0 else features.bid_size
     if math.isnan(size):
         return features.constants.assumed_size
-    return max(1, math.floor(size * features.constants.lots_per_unit))
+    return max(1, math.floor(size * features.constants.lots_per_unit + 1e-6))
 
 
 def ladder(order: Order, features: Features, without_limit: bool = False) -> list[Piece]:
@@ -63,12 +63,17 @@ def ladder(order: Order, features: Features, without_limit: bool = False) -> lis
     return pieces
 
 
+def usable(features: Features, now: int, stale_quote_s: float) -> bool:
+    """M3: the book is valid and not older than the limit."""
+    return features.valid and not features.age(now) > stale_quote_s
+
+
 def arrive(
     order: Order, features: Features, now: int, stale_quote_s: float
 ) -> tuple[list[Piece], bool]:
     """M3 and M6: what is filled at the arrival, and whether a rest works on."""
     order.arrived = True
-    unusable = not features.valid or features.age(now) > stale_quote_s
+    unusable = not usable(features, now, stale_quote_s)
     if order.kind is OrderKind.IOC:
         waits = order.purpose is Purpose.EXIT
         return ([] if unusable else ladder(order, features)), waits
@@ -117,6 +122,8 @@ def _rest(order: Order, features: Features, tick: Tick) -> list[Piece]:
     order.ahead -= tick.size * features.constants.lots_per_unit
     if order.ahead >= 0:
         return []
-    lots = min(order.remaining, math.floor(-order.ahead))
-    order.ahead = 0.0
-    return [Piece(order.price, lots, maker=True)] if lots > 0 else []
+    due = math.floor(-order.ahead + 1e-6)
+    if due < 1:
+        return []
+    order.ahead += due
+    return [Piece(order.price, min(order.remaining, due), maker=True)]

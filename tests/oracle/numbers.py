@@ -70,7 +70,7 @@ def constants_of(instrument: Instrument, rate: Decimal) -> Constants:
         half_spread=max(1, int(half_spread.to_integral_value(ROUND_CEILING))),
         assumed_size=max(1, int(assumed_size.to_integral_value(ROUND_FLOOR))),
         shortable=instrument.shortable,
-        min_notional=float(instrument.min_notional),
+        min_notional=float(EXACT.multiply(instrument.min_notional, rate)),
         standard_lots=instrument.standard_lots,
         tick_size=instrument.tick,
         tick_value=tick_value,

@@ -6,7 +6,7 @@ from decimal import ROUND_FLOOR, Decimal
 
 import msgspec
 
-from domain.enums import Refusal, TradingState
+from domain.enums import Purpose, Refusal, TradingState
 from oracle.account import Account, ApprovedOrder
 from oracle.numbers import NAN, seconds
 from oracle.state import Market, Plan
@@ -15,6 +15,7 @@ from oracle.state import Market, Plan
 class Proposal(msgspec.Struct, frozen=True):
     """An order before its review."""
 
+    purpose: Purpose
     direction: int
     price: int
     lots: int
@@ -42,7 +43,14 @@ def notional(market: Market, price: int, lots: int) -> float:
 def remember(account: Account, market: Market, proposal: Proposal, now: int) -> None:
     """Note an approved order for R6 to R8."""
     account.approved.append(
-        ApprovedOrder(now, market.index, proposal.direction, proposal.lots, proposal.price)
+        ApprovedOrder(
+            now,
+            market.index,
+            proposal.purpose,
+            proposal.direction,
+            proposal.lots,
+            proposal.price,
+        )
     )
 
 
@@ -84,15 +92,15 @@ def review_exit(
 
 
 def inside_hard_collar(account: Account, market: Market, proposal: Proposal) -> Proposal:
-    """R19: a limit outside the hard collar is moved to its edge, the last tick inside."""
+    """R19: a limit outside the hard collar is moved to the last tick inside, or to the quote."""
     mid = market.features.mid
     width = account.limits.hard_collar_bps / 1e4 * mid
     if not abs(2 * proposal.price - mid) > width:
         return proposal
-    if 2 * proposal.price < mid:
-        edge = max(1, math.ceil((mid - width) / 2))
+    if proposal.direction < 0:
+        edge = max(1, min(math.ceil((mid - width) / 2), market.features.bid_ticks))
     else:
-        edge = math.floor((mid + width) / 2)
+        edge = max(math.floor((mid + width) / 2), market.features.ask_ticks)
     return msgspec.structs.replace(proposal, price=edge)
 
 
@@ -112,7 +120,7 @@ def _permission(account: Account, market: Market, now: int) -> Refused | None:
     if account.state is not TradingState.ACTIVE:
         return Refused(Refusal.TRADING_STATE, float(TradingState.ACTIVE), float(account.state))
     if account.daily_loss_reached:
-        return Refused(Refusal.DAILY_LOSS, limits.max_daily_loss, account.day / 1e6)
+        return Refused(Refusal.DAILY_LOSS, -limits.max_daily_loss, account.day / 1e6)
     if market.loss_ns is None:
         return None
     since = seconds(now - market.loss_ns)
@@ -125,8 +133,9 @@ def _duplicate(account: Account, market: Market, proposal: Proposal, now: int) -
     """R6."""
     window_ms = account.limits.duplicate_window_ms
     for earlier in reversed(account.approved):
-        alike = (earlier.market, earlier.direction, earlier.lots) == (
+        alike = (earlier.market, earlier.purpose, earlier.direction, earlier.lots) == (
             market.index,
+            proposal.purpose,
             proposal.direction,
             proposal.lots,
         )
@@ -168,7 +177,7 @@ def _grid(proposal: Proposal) -> Refused | None:
 def _min_notional(market: Market, proposal: Proposal) -> Refused | None:
     """R12."""
     amount = notional(market, proposal.price, proposal.lots)
-    if amount < market.constants.min_notional:
+    if not amount > 0 or amount < market.constants.min_notional:
         return Refused(Refusal.MIN_NOTIONAL, market.constants.min_notional, amount)
     return None
 

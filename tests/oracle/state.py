@@ -44,6 +44,7 @@ class Order:
     mid: int  # half-ticks at the decision (Q1)
     spread: int  # ticks at the decision (Q1)
     arrived: bool = False
+    overdue: bool = False  # its end came on an unusable book: it waits for the next (M5)
     ahead: float = 0.0
 
 
@@ -118,7 +119,7 @@ class Market:
     entry: Order | None = None
     exit: Order | None = None
     run: Run | None = None
-    hold_until: int = 0  # of entries (G0)
+    hold_until: int | None = None  # of entries (G0)
     last_tick_ns: int = 0
     touched_ns: int = 0  # of the last tick, timer or session edge (T1)
     last_exit_half: int | None = None  # price of the last exit fill (G10)

@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agent.core import auto_scalper
+from agent.core.advance import ROOM
 from core_cases import START_EQUITY, Case, playbook
 from domain.arrays import Rows
 from domain.enums import EntryStyle, OutputKind, TickKind
@@ -58,6 +60,15 @@ def test_the_hash_does_not_depend_on_the_size_of_the_pieces(style: str, chunk: i
     whole, pieces = folded(ticks, style), folded(ticks, style, chunk)
     assert pieces.hash.hexdigest() == whole.hash.hexdigest()
     assert pieces.book.rows.tobytes() == whole.book.rows.tobytes()
+
+
+def test_the_hash_does_not_depend_on_the_room_for_outputs(monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks = random_ticks(2, 20_000)
+    whole = folded(ticks)
+    monkeypatch.setattr(auto_scalper, "OUTPUT_ROWS", ROOM + 2)
+    cramped = folded(ticks)
+    assert cramped.hash.hexdigest() == whole.hash.hexdigest()
+    assert cramped.kept.rows.tobytes() == whole.kept.rows.tobytes()
 
 
 @pytest.mark.parametrize("style", PLAYBOOKS)

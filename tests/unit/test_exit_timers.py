@@ -59,7 +59,7 @@ def test_a_clock_tick_or_reading_runs_what_is_due() -> None:
 
 
 def test_the_time_guard_counts_from_the_first_entry_fill() -> None:
-    case = holding().fold(bid(20, 100.0), bid(40, 100.0), clock(60.049999999))
+    case = holding().fold(bid(20, 100.0), bid(40, 100.0), bid(60.049999999, 100.0))
     assert exits(case) == []
     assert exits(case.fold(clock(70))) == [(60.05, "time_guard")]
     assert logged(case) == 0.0

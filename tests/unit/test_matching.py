@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import pytest
 
-from core_cases import Case, another, clock, crossed, playbook, quote, trade
+from core_cases import Case, another, at, clock, crossed, playbook, quote, trade
 from core_steps import (
     FALLING,
     FIRST,
@@ -218,5 +218,6 @@ def test_a_trade_is_the_next_quote_of_an_exit_in_an_assumed_book() -> None:
 
 def test_nothing_else_happens_on_a_tick_with_a_fill() -> None:
     case = part_left().fold(bid(2.5, 98.4), bid(2.6, 98.4))
-    assert entries(case) == [0.0, 2.6]
-    assert case.blocked == {}
+    said = case.kept.rows
+    assert said["kind"][said["event_ns"] == at(2.5)].tolist() == [OutputKind.FILL]
+    assert (entries(case), case.blocked) == ([0.0, 2.6], {})

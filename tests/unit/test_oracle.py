@@ -250,13 +250,13 @@ def test_timer_that_had_passed_when_it_was_set_runs_at_the_event_that_set_it() -
     assert intent.distances[0] == pytest.approx(0.3)
 
 
-def test_unfilled_exit_is_sent_again_with_twice_the_offset() -> None:
+def test_exit_without_a_book_waits_for_one_and_is_not_sent_again_meanwhile() -> None:
     made = oracle(playbook(exit_={"resend_s": 2.0, "max_hold_s": 3.0}))
     made.tick(quote(1, 1000, 1001))
     made.tick(row(2, TickKind.INVALID_BOOK))
     made.tick(quote(7, 1000, 1001))
     intents = [(i.event_ns // SECOND, i.price) for i in of_kind(made, OutputKind.INTENT)[1:]]
-    assert intents == [(4, 995), (6, 990)]
+    assert intents == [(4, 995)]
     assert made.trades[0].reason is ExitReason.TIME_GUARD
 
 

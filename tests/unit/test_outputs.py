@@ -184,6 +184,25 @@ def test_a_tick_says_a_state_before_the_exit_it_causes() -> None:
     assert kinds(case.kept.rows)[-3:] == ["state_changed", "intent", "approved"]
 
 
+def test_what_a_tick_causes_bears_its_fingerprint_and_timers_and_events_bear_none() -> None:
+    case = commanded(seen(), TradingState.REDUCING, 2).end(3)
+    said = [(OutputKind(int(row["kind"])).word, bool(row["cause"])) for row in case.kept.rows]
+    assert said[:4] == [
+        ("rejection_run", True),
+        ("intent", True),
+        ("approved", True),
+        ("fill", False),
+    ]
+    assert not any(caused for _, caused in said[4:])
+
+
+def test_a_fingerprint_tells_what_a_tick_said_and_not_when() -> None:
+    early, late = flat().fold(FIRST), flat().fold(quote(9, 100.0, 100.1))
+    other = flat().fold(quote(0, 100.0, 100.1, ask_size=99.0))
+    assert early.kept.rows["cause"].tolist() == late.kept.rows["cause"].tolist()
+    assert early.kept.rows["cause"][0] != other.kept.rows["cause"][0]
+
+
 def test_the_hash_does_not_depend_on_how_ticks_are_cut() -> None:
     ticks = [FIRST, quote(1, 98.1, 98.2, bid_size=0.1), trade(2, 98.0), quote(3, 97.0, 97.1)]
     cut = flat().fold(ticks[0]).fold(ticks[1]).fold(ticks[2]).fold(ticks[3])

@@ -43,6 +43,11 @@ def test_parts_of_a_lot_beyond_the_queue_add_up() -> None:
     assert fills(case.fold(sold(0.3, 0.01), sold(0.4, 0.1))) == [(0.3, 1_000, 1), (0.4, 1_000, 1)]
 
 
+def test_the_part_of_a_lot_left_over_by_a_fill_is_kept() -> None:
+    case = resting(bid_size=0.05).fold(sold(0.1, 0.2), sold(0.2, 0.05))
+    assert fills(case) == [(0.1, 1_000, 1), (0.2, 1_000, 1)]
+
+
 def test_a_decimal_that_a_double_cannot_hold_is_still_a_whole_lot() -> None:
     case = resting(bid_size=0.1).fold(sold(0.1, 0.3), sold(0.2, 0.1 + 0.2))
     assert fills(case) == [(0.1, 1_000, 2), (0.2, 1_000, 3)]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from core_cases import Case, clock, crossed, quote, trade
-from core_steps import exits, holding, holding_short, logged
+from core_steps import exits, flat, holding, holding_short, logged
 from domain.arrays import Rows
 from domain.enums import Mover
 
@@ -111,8 +111,10 @@ def test_the_stop_of_a_short_moves_down(rules: dict[str, Any], level: int) -> No
 
 
 def test_nothing_moves_while_the_book_is_invalid() -> None:
-    case = held(**TRAIL).fold(bid(2, 101.0), crossed(2.1), trade(2.2, 105.0))
-    assert stop(case) == (981, Mover.HARD)
+    case = flat({"entry": {"style": "resting"}, "exit": TRAIL}).fold(bid(0, 100.0))
+    case.fold(bid(0.5, 101.1), crossed(0.6), trade(0.7, 99.9), trade(0.8, 100.0))
+    assert (case.row["average"], *stop(case)) == (1_000, 980, Mover.HARD)
+    assert stop(case.fold(bid(0.9, 101.1))) == (1_006, Mover.TRAIL)
 
 
 def test_nothing_moves_once_an_exit_is_intended() -> None:

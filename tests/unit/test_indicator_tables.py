@@ -1,0 +1,61 @@
+"""EMA and ATR against tables that other code made (docs/rules.md, F10 and F11).
+
+tests/golden/indicators.csv was computed in decimals by the formulas of the rules. The recorded
+reference tables are those of another library, for periods of its own.
+"""
+
+import csv
+
+import numpy as np
+import polars as pl
+import pytest
+
+from domain.rows.features import CANDLE, FRAME
+from recorded import recorded
+from source_tree import ROOT
+from strategies.features.indicators import (
+    atr_of,
+    atr_step,
+    ema9_of,
+    ema21_of,
+    ema_step,
+    fold_closed,
+    true_range_of,
+)
+
+
+def test_closed_candles_give_the_averages_of_the_golden_table() -> None:
+    frame, candle = np.zeros(1, FRAME)[0], np.zeros(1, CANDLE)[0]
+    with (ROOT / "tests" / "golden" / "indicators.csv").open() as file:
+        for line in csv.DictReader(file):
+            for name in ("open", "high", "low", "close"):
+                candle[name] = float(line[name])
+            fold_closed(frame, candle)
+            frame["closed"] += 1
+            found = (ema9_of(frame), ema21_of(frame), atr_of(frame))
+            expected = [float(line[name] or "nan") for name in ("ema9", "ema21", "atr14")]
+            assert found == pytest.approx(expected, rel=1e-12, nan_ok=True)
+
+
+@pytest.mark.data
+def test_the_average_of_closes_equals_the_recorded_table_of_another_library() -> None:
+    closes = pl.read_parquet(recorded("reference/indicators/quotes_default.parquet"))["close"]
+    table = pl.read_parquet(recorded("reference/indicators/ema.parquet"))["ema"]
+    average = 0.0
+    for count, (close, expected) in enumerate(zip(closes, table, strict=True), 1):
+        average = ema_step(average, count, close, 20)
+        assert (expected is None) == (count < 20)
+        assert expected is None or average == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.data
+def test_the_average_true_range_equals_the_recorded_table_of_another_library() -> None:
+    bars = pl.read_parquet(recorded("reference/indicators/quotes_default.parquet")).to_dicts()
+    table = pl.read_parquet(recorded("reference/indicators/atr.parquet"))["atr"]
+    average = 0.0
+    for count in range(1, len(bars)):
+        bar, before = bars[count], bars[count - 1]
+        reach = true_range_of(bar["high"], bar["low"], before["close"])
+        average = atr_step(average, count, reach)
+        assert (table[count] is None) == (count < 14)
+        assert table[count] is None or average == pytest.approx(table[count], abs=1e-9)
