@@ -35,8 +35,9 @@ run: env ## replay a small generated market with the probe playbook
 test: env ## every test that needs no network and no long time
 	@$(PYTEST) -m "not nightly"
 
-nightly: env ## the tests that take long
+nightly: env ## the tests that take long, and a longer search of the properties
 	@$(PYTEST) -m nightly
+	@HYPOTHESIS_PROFILE=nightly $(PYTEST) tests/property
 
 bench: env ## measure speed on this machine
 	@$(BIN)/python -m bench

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.core import auto_scalper
@@ -88,7 +88,6 @@ def test_nothing_said_up_to_a_tick_changes_when_all_later_ticks_are_replaced(sty
 
 @pytest.mark.parametrize("style", PLAYBOOKS)
 @given(seed=st.integers(0, 10_000))
-@settings(max_examples=25, deadline=None)
 def test_money_adds_up_to_the_last_digit(style: str, seed: int) -> None:
     case = ended(random_ticks(seed, 3_000), style)
     trades = case.portfolio.trades
@@ -110,7 +109,6 @@ def cash(fills: Rows) -> Decimal:
 
 
 @given(seed=st.integers(0, 10_000))
-@settings(max_examples=25, deadline=None)
 def test_no_marketable_fill_is_better_than_any_quote_from_its_decision_to_its_arrival(
     seed: int,
 ) -> None:

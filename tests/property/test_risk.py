@@ -153,8 +153,8 @@ def repeats(order: Order, now_ns: int, approved: list[tuple[int, Order]], limits
     window_ns = limit(limits, "duplicate_window_ms") * 1_000_000
     return any(
         now_ns - before_ns < window_ns
-        and (before.market, before.direction, before.lots)
-        == (order.market, order.direction, order.lots)
+        and (before.market, before.purpose, before.direction, before.lots)
+        == (order.market, order.purpose, order.direction, order.lots)
         and abs(before.limit - order.limit) <= 1
         for before_ns, before in approved
     )
