@@ -1,6 +1,6 @@
 """`make bench`: prints tables for docs/performance.md, with the machine they were measured on."""
 
-from bench.core import measure_core
+from bench.core import measure_core, measure_markets
 from bench.data import message_file, tick_file
 from bench.live_path import measure_live_path
 from bench.machine import machine
@@ -9,7 +9,9 @@ from bench.machine import machine
 def main() -> None:
     """Measure everything there is to measure."""
     print("\n".join(machine()))
-    measure_core(tick_file())
+    path = tick_file()
+    measure_core(path)
+    measure_markets(path)
     messages = message_file()
     if messages is None:
         print("\nlive path: skipped, as there are no recorded messages (see AUTOSCALPER_DATA)")
