@@ -38,9 +38,8 @@ def measure_core(path: Path) -> None:
 
 def measure_markets(path: Path) -> None:
     """Print the speed with more markets; every market has the same ticks and its own row."""
-    print(
-        "\n| playbook | markets | ticks | round trips | best of 3, M ticks/s |\n|---|---|---|---|---|"
-    )
+    print("\n| playbook | markets | ticks | round trips | best of 3, M ticks/s |")
+    print("|---|---|---|---|---|")
     with TemporaryDirectory(prefix="autoscalper-bench-") as folder:
         for count in _MARKETS:
             # No instrument describes these names, so that each file is a market of its own.
