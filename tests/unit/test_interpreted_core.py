@@ -24,7 +24,7 @@ FOLD: Final = (
 def folded(folder: Path, count: int = 3_000, **environment: str) -> str:
     """What a fresh process in `folder` makes of random ticks: the hash and its trades."""
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", FOLD.format(count=count)],
+        [sys.executable, "-B", "-W", "error", "-c", FOLD.format(count=count)],
         cwd=folder,
         env={**os.environ, **environment},
         capture_output=True,

@@ -59,7 +59,8 @@ class Project:
         """What `code` prints in a fresh process, with only `environment` set for numba and us."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("NUMBA_", "AUTOSCALPER_"))}
         done = subprocess.run(
-            [sys.executable, "-c", code],
+            # -B: bytecode of the same second and size would hide the edit from Python itself.
+            [sys.executable, "-B", "-c", code],
             cwd=self.root,
             env=kept | {"AUTOSCALPER_CACHE": str(self.root / "cache")} | environment,
             capture_output=True,
