@@ -232,5 +232,8 @@ class Candles:
     def trade_flow(self) -> float:
         """F14."""
         candles = self.last_seconds(10)
-        buy, sell = sum(c.buy for c in candles), sum(c.sell for c in candles)
+        buy = sell = 0.0
+        for candle in candles:  # not sum(), which some versions of Python compensate (C1)
+            buy += candle.buy
+            sell += candle.sell
         return NAN if buy + sell == 0 else (buy - sell) / (buy + sell)

@@ -138,7 +138,7 @@ class Oracle:
         """T2."""
         self._run_timers(event_ns)
         account = self.account
-        account.ledger.day_realised = Decimal(0)
+        account.ledger.roll_day()
         account.approved_before_today = len(account.approved)
         for market in self.markets:
             if market.session is None:

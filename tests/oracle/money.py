@@ -50,15 +50,37 @@ class Ledger:
         self.start = start_equity
         self.realised = Decimal(0)  # at fill prices, before fees
         self.fees = Decimal(0)
-        self.day_realised = Decimal(0)  # less fees
+        self._at_roll = Decimal(0)  # the total at the last day roll
         self.open: dict[int, OpenTrade] = {}
         self.trades: list[ClosedTrade] = []
         self.max_drawdown = Decimal(0)
         self._peak = start_equity
 
     @property
+    def total(self) -> Decimal:
+        """Realised P&L less fees, exactly."""
+        with localcontext(EXACT):
+            return self.realised - self.fees
+
+    @property
+    def realised_micro(self) -> int:
+        """The account's: the exact sum becomes micro-units once, not fill by fill."""
+        return micro(self.total)
+
+    @property
+    def day_realised(self) -> Decimal:
+        """Since the last day roll, less fees."""
+        with localcontext(EXACT):
+            return self.total - self._at_roll
+
+    @property
     def day_realised_micro(self) -> int:
+        """E2."""
         return micro(self.day_realised)
+
+    def roll_day(self) -> None:
+        """T2."""
+        self._at_roll = self.total
 
     def open_fees_micro(self, market: Market) -> int:
         """E3.3: what the fills of the open trade have paid."""
@@ -77,9 +99,7 @@ class Ledger:
         self._count(market, trade, order, piece)
         with localcontext(EXACT):
             ticks = trade.side * (piece.price * piece.lots - taken)
-            gain = ticks * market.constants.tick_value
-            self.realised += gain
-            self.day_realised += gain
+            self.realised += ticks * market.constants.tick_value
 
     def close_trade(self, market: Market, reason: ExitReason, now: int) -> ClosedTrade:
         """Q2."""
@@ -114,7 +134,6 @@ class Ledger:
             fee = piece.lots * piece.price * value * rate
             trade.fees += fee
             self.fees += fee
-            self.day_realised -= fee
 
     def equity(self, unrealised_micro: int) -> Decimal:
         """Q3."""

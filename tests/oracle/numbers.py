@@ -15,7 +15,6 @@ from domain.units import EXACT, ROUNDED
 
 NAN: Final = math.nan
 INFINITY: Final = math.inf
-NEVER: Final = None  # a time that has not come
 
 
 def half_up(value: float) -> int:

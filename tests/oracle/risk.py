@@ -204,7 +204,9 @@ def _exposure(account: Account, market: Market, proposal: Proposal) -> Refused |
     engaged = [m for m in others if m.position is not None or m.entry is not None]
     if len(engaged) + 1 > limits.max_open_positions:
         return Refused(Refusal.OPEN_POSITIONS, limits.max_open_positions, len(engaged) + 1)
-    gross = amount + sum(_at_own_mark(m) for m in engaged)
+    gross = amount
+    for other in engaged:
+        gross += _at_own_mark(other)
     if gross > limits.max_gross_notional:
         return Refused(Refusal.GROSS_NOTIONAL, limits.max_gross_notional, gross)
     return None
