@@ -54,17 +54,24 @@ class Gate(Word):
     SESSION = 2
     DATA_AGE = 3
     SIDE = 4
-    CANDLE = 5
-    MOMENTUM = 6
-    VELOCITY = 7
-    SPREAD = 8
-    IMBALANCE = 9
-    MIN_MOVE = 10
-    NO_TRADE_ZONE = 11
-    EXPECTED_MOVE = 12
-    COOL_DOWN = 13
-    RATE = 14
-    PLAN = 15
+    REFERENCE = 5
+    CANDLE = 6
+    MOMENTUM = 7
+    VELOCITY = 8
+    RELATIVE_STRENGTH = 9
+    INDEX_BIAS = 10
+    REGIME = 11
+    SPREAD = 12
+    IMBALANCE = 13
+    MIN_MOVE = 14
+    NO_TRADE_ZONE = 15
+    EXPECTED_MOVE = 16
+    SMC = 17
+    SCAN_PLAN = 18
+    WIN_PROBABILITY = 19
+    COOL_DOWN = 20
+    RATE = 21
+    PLAN = 22
 
 
 class GateMode(Word):
@@ -95,6 +102,39 @@ class CandleReference(Word):
 
     EMA9 = 0
     PREVIOUS_CLOSE = 1
+
+
+class Regime(Word):
+    """How a market moves at present (F22)."""
+
+    UNKNOWN = 0
+    QUIET = 1
+    RANGING = 2
+    TRENDING = 3
+    VOLATILE = 4
+
+
+class AllowedRegimes(Word):
+    """Regimes in which the regime gate lets enter (G11)."""
+
+    ALL = 0
+    TRENDING = 1
+    TRENDING_OR_VOLATILE = 2
+    NOT_QUIET = 3
+
+
+class BiasMode(Word):
+    """What the votes of the index-bias gate must say (G10)."""
+
+    FILTER = 0
+    STRONG = 1
+
+
+class BiasSource(Word):
+    """Whose candles vote; also the slot they are in (G10)."""
+
+    MARKET = 0
+    REFERENCE = 2
 
 
 class ExitReason(Word):

@@ -3,6 +3,7 @@
 They carry resolved values, never a path, a zone or a clock; whoever makes them has looked those up.
 """
 
+import math
 from decimal import Decimal
 
 import msgspec
@@ -17,6 +18,14 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     """Something that happened at `event_ns`."""
 
     event_ns: TsNs
+
+
+class Reference(msgspec.Struct, frozen=True, kw_only=True):
+    """An instrument whose ticks arrive in slot 2 and which is not traded (C8)."""
+
+    instrument: Instrument
+    price_source: PriceSource
+    book_source: BookSource
 
 
 class MarketSet(Event, frozen=True, kw_only=True):
@@ -34,6 +43,7 @@ class MarketSet(Event, frozen=True, kw_only=True):
     book_source: BookSource
     rate: Decimal
     subscribed: int = 0
+    reference: Reference | None = None
 
 
 class EndOfData(Event, frozen=True, kw_only=True):
@@ -60,6 +70,22 @@ class SessionEdge(Event, frozen=True, kw_only=True):
 
 class DayRoll(Event, frozen=True, kw_only=True):
     """The account's day begins (T2)."""
+
+
+class ContextSet(Event, frozen=True, kw_only=True):
+    """What others found out about a market, valid until a time (G27); NaN is nothing.
+
+    smc_bias     -1 to 1, of the Smart Money context.
+    plan_side    +1, -1 or 0, of a scanned plan.
+    win_long     probability of a win, 0 to 1; `win_short` likewise.
+    """
+
+    market: str
+    valid_until_ns: TsNs
+    smc_bias: float = math.nan
+    plan_side: float = math.nan
+    win_long: float = math.nan
+    win_short: float = math.nan
 
 
 class Command(Event, frozen=True, kw_only=True):

@@ -12,7 +12,10 @@ import msgspec
 
 from domain.distances import Distance, parse_distance
 from domain.enums import (
+    AllowedRegimes,
     AllowedSides,
+    BiasMode,
+    BiasSource,
     CandleReference,
     EntryStyle,
     Gate,
@@ -141,12 +144,29 @@ _SIZE: Final = (
 
 _GATES: Final = (
     _number("gates.data_age.max_s", "s", 3.0, (0.01, 600.0, 0.01), LOWER, "Oldest quote on which a position may be opened."),
+    _distance("gates.reference.min_move", "0.5bp", HIGHER, "Move of the reference that counts as one of its streak."),
+    _number("gates.reference.streak", "moves", 2, (1, 50, 1), HIGHER, "Moves of the reference in the side's direction."),
+    _number("gates.reference.max_age_s", "s", 5.0, (0.01, 600.0, 0.01), LOWER, "Oldest price of the reference that is believed, by this gate and every other that asks it."),
     _frame("gates.candle.frame", "15s", "Frame whose last closed candle must agree with the side."),
     _choice("gates.candle.reference", CandleReference.EMA9, "What its close must lie beyond."),
     _number("gates.candle.margin_ticks", "ticks", 0.5, (0.0, 1000.0, 0.5), HIGHER, "By how much at least."),
     _distance("gates.momentum.min_move", "max(0.5bp, 1tick)", HIGHER, "Move that counts as one of a streak, measured from the last that counted."),
     _number("gates.momentum.streak", "moves", 4, (1, 50, 1), HIGHER, "Moves in one direction that make momentum."),
+    _number("gates.momentum.ranging_penalty", "moves", 0, (0, 20, 1), HIGHER, "Moves more that are asked for while the regime is ranging."),
+    _number("gates.momentum.loss_streak", "trades", 0, (0, 20, 1), NEITHER, "Losing trades in a row from which on more is asked for; 0 means never."),
+    _number("gates.momentum.loss_penalty", "moves", 2, (0, 20, 1), HIGHER, "Moves more that are then asked for."),
     _number("gates.velocity.min_bps_per_s", "bp/s", 0.2, (0.0, 100.0, 0.05), HIGHER, "Slowest streak that counts, from its start to now."),
+    _number("gates.relative_strength.window_s", "s", 10, (1, 60, 1), NEITHER, "Time over which the market's move is compared with the reference's."),
+    _number("gates.relative_strength.min_bps", "bp", 0.5, (-100.0, 100.0, 0.1), HIGHER, "Least lead of the market over the reference in the side's direction."),
+    _choice("gates.index_bias.source", BiasSource.REFERENCE, "Whose candles vote."),
+    _frame("gates.index_bias.frame", "1m", "Frame of the candles that vote."),
+    _choice("gates.index_bias.bias", BiasMode.FILTER, "Filter blocks the side against the bias only; strong wants the bias on the side."),
+    _number("gates.index_bias.min_score", "votes", 2, (1, 5, 1), NEITHER, "Votes that make a bias, of five."),
+    _number("gates.index_bias.rsi_bull", "points", 55.0, (50.0, 100.0, 0.5), NEITHER, "RSI from which on it votes for LONG."),
+    _number("gates.index_bias.rsi_bear", "points", 45.0, (0.0, 50.0, 0.5), NEITHER, "RSI up to which it votes for SHORT."),
+    _number("gates.index_bias.adx_min", "points", 18.0, (0.0, 100.0, 0.5), HIGHER, "ADX below which it does not vote."),
+    _number("gates.index_bias.vwap_buffer_bps", "bp", 0.0, (0.0, 100.0, 0.1), HIGHER, "Distance from VWAP within which it does not vote."),
+    _choice("gates.regime.allowed", AllowedRegimes.TRENDING_OR_VOLATILE, "Regimes in which positions may be opened."),
     _distance("gates.spread.max", "max(2bp, 1tick)", LOWER, "Widest spread at which a position may be opened."),
     _number("gates.imbalance.min", "ratio", 0.29, (-1.0, 1.0, 0.01), HIGHER, "Least surplus of size on the side's own quote, (own - other) / both; 0.29 is 1.8 to 1."),
     _distance("gates.min_move.min", "max(2bp, 1tick)", HIGHER, "Least distance of the price from the last exit."),
@@ -154,10 +174,22 @@ _GATES: Final = (
     _distance("gates.no_trade_zone.min_range", "max(3bp, 3tick)", HIGHER, "Smallest range in which a position may be opened."),
     _number("gates.expected_move.k", "x", 1.5, (0.0, 20.0, 0.1), HIGHER, "Expected move must be so many times the cost of a round trip."),
     _number("gates.expected_move.horizon_s", "s", 60.0, (1.0, 3600.0, 1.0), LOWER, "Time for which the move is expected, by volatility x square root of time."),
+    _number("gates.smc.min_bias", "bias", 0.0, (-1.0, 1.0, 0.05), HIGHER, "Least bias of the Smart Money context in the side's direction."),
+    _number("gates.win_probability.min", "ratio", 0.5, (0.0, 1.0, 0.01), HIGHER, "Least probability of a win that a model gives the side."),
     _number("gates.cool_down.after_exit_s", "s", 5.0, (0.0, 3600.0, 0.5), HIGHER, "Pause after any exit."),
     _number("gates.cool_down.after_loss_s", "s", 25.0, (0.0, 7200.0, 0.5), HIGHER, "Pause after a trade that lost, net of costs."),
     _number("gates.cool_down.min_gap_s", "s", 3.0, (0.0, 3600.0, 0.5), HIGHER, "Least time between two entries."),
+    _number("gates.cool_down.after_loss_streak_s", "s", 0.0, (0.0, 7200.0, 1.0), HIGHER, "Pause after a loss while the loss streak of gates.momentum holds, if that is longer."),
+    _number("gates.cool_down.re_entry_window_s", "s", 0.0, (0.0, 600.0, 0.5), LOWER, "So long after a winning trade the pause after an exit is the one below; 0 means never."),
+    _number("gates.cool_down.re_entry_gap_s", "s", 1.0, (0.0, 600.0, 0.5), HIGHER, "Pause after a winning trade inside that window."),
     _number("gates.rate.max_per_minute", "entries", 10, (1, 60, 1), LOWER, "Most entries in any 60 seconds."),
+)  # fmt: skip
+
+_REGIME: Final = (
+    _number("regime.quiet_bps", "bp", 2.0, (0.0, 100.0, 0.1), NEITHER, "Range of a minute below which a market is quiet."),
+    _number("regime.volatile_bps", "bp", 15.0, (0.0, 1000.0, 0.5), NEITHER, "Range of a minute from which on a market without direction is volatile."),
+    _number("regime.trend_directionality", "ratio", 0.3, (0.0, 1.0, 0.01), NEITHER, "Surplus of rising or falling seconds from which on a market is trending."),
+    _number("regime.confirm", "candles", 3, (1, 60, 1), NEITHER, "Seconds in a row that must say so before a regime changes."),
 )  # fmt: skip
 
 # Gates a playbook may switch, with the mode they have where it says nothing. HOLD and PLAN are
@@ -167,19 +199,26 @@ GATE_DEFAULTS: Final = {
     Gate.SESSION: GateMode.ON,
     Gate.DATA_AGE: GateMode.ON,
     Gate.SIDE: GateMode.ON,
+    Gate.REFERENCE: GateMode.OFF,
     Gate.CANDLE: GateMode.ON,
     Gate.MOMENTUM: GateMode.ON,
     Gate.VELOCITY: GateMode.ON,
+    Gate.RELATIVE_STRENGTH: GateMode.OFF,
+    Gate.INDEX_BIAS: GateMode.OFF,
+    Gate.REGIME: GateMode.OFF,
     Gate.SPREAD: GateMode.ON,
     Gate.IMBALANCE: GateMode.OFF,
     Gate.MIN_MOVE: GateMode.ON,
     Gate.NO_TRADE_ZONE: GateMode.ON,
     Gate.EXPECTED_MOVE: GateMode.ON,
+    Gate.SMC: GateMode.OFF,
+    Gate.SCAN_PLAN: GateMode.OFF,
+    Gate.WIN_PROBABILITY: GateMode.OFF,
     Gate.COOL_DOWN: GateMode.ON,
     Gate.RATE: GateMode.ON,
 }
 
 WHEN_MISSING_DEFAULT: Final = WhenMissing.BLOCK
 
-PARAMETERS: Final = _ENTRY + _EXIT + _SIZE + _GATES
+PARAMETERS: Final = _ENTRY + _EXIT + _SIZE + _REGIME + _GATES
 BY_PATH: Final = {parameter.path: parameter for parameter in PARAMETERS}

@@ -108,7 +108,7 @@ class _Reader:
         values: dict[str, Value],
         gates: dict[Gate, GateSetting],
     ) -> None:
-        sections = ["entry", "exit", "size", "gates"]
+        sections = ["entry", "exit", "size", "regime", "gates"]
         if name not in sections:
             raise self.unknown(name, name, [*_HEAD, *sections])
         table = self._table(name, content)
