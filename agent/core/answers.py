@@ -15,6 +15,7 @@ from domain.rows.stop import StopReason
 from domain.rows.tick import SLOTS
 from execution.matching import cancel
 from strategies.features.candles import close_all, renew_window
+from strategies.features.regime import fold_regime
 from strategies.features.vwap import restart_vwap
 from strategies.rules.exits import arm, mark, note_exit
 
@@ -83,13 +84,13 @@ def folded(
     market: int,
     position: tuple[int, int, int, int, int],
     realised: tuple[int, int],
-    lost: int,
+    result: int,
 ) -> None:
     """The portfolio folded the fill of the row's note.
 
     position  (side, lots, cost in ticks x lots, time of the first entry fill, fees in micro-units).
     realised  (since the start, since the day's roll), less fees, micro-units.
-    lost      1 if a trade closed with a net loss.
+    result    +1 if a trade closed with a net gain, -1 with a loss, 0 otherwise.
     """
     row, account, stop = rows[market], accounts[0], stops[0]
     note = row["note"]
@@ -111,7 +112,9 @@ def folded(
         row["exit_reason"] = ExitReason.NONE
         row["exit_attempt"] = 0
         cancel(row, Purpose.EXIT)
-        if lost == 1:
+        row["last_won"] = 1 if result > 0 else 0
+        row["losses_in_a_row"] = row["losses_in_a_row"] + 1 if result < 0 else 0
+        if result < 0:
             row["last_loss_ns"] = note["time_ns"]
     schedule(row, account)
     stop["reason"] = StopReason.NONE
@@ -147,6 +150,8 @@ def open_session(
     heard = 0
     if row["session_close_ns"] > 0:
         closed = close_all(row["features"][0], row["candles"][0])
+        if closed & 1 != 0:
+            fold_regime(row["features"][0], row["candles"][0], row["parameters"])
         for slot in range(1, SLOTS):
             close_all(row["features"][slot], row["candles"][slot])
         heard = closed & row["subscribed"]

@@ -20,6 +20,7 @@ from domain.errors import Fatal
 from domain.events import (
     ClockRead,
     Command,
+    ContextSet,
     DayRoll,
     EndOfData,
     Event,
@@ -142,6 +143,15 @@ class AutoScalper:
         self._desk.roll_day()
         if answers.roll_day(self._book.rows, self._book.accounts):
             self._say_state(int(event.event_ns))
+
+    @_apply.register
+    def _(self, event: ContextSet) -> None:
+        row = self._book.rows[self._book.index(event.market)]
+        row["context_until_ns"] = int(event.valid_until_ns)
+        row["context_smc_bias"] = event.smc_bias
+        row["context_plan_side"] = event.plan_side
+        row["context_win"][0] = event.win_long
+        row["context_win"][1] = event.win_short
 
     @_apply.register
     def _(self, event: Command) -> None:

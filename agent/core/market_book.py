@@ -18,8 +18,10 @@ from domain.rows.account import ACCOUNT, NEVER_NS
 from domain.rows.market import MARKET
 from domain.rows.parameters import write_parameters
 from domain.rows.stop import STOP
+from domain.rows.tick import SLOTS
 from domain.units import EXACT, MICRO, ROUNDED, SECOND_NS, Lots, micro
 from risk.sizing import entry_lots
+from strategies.features.update import REFERENCE_SLOT
 
 _UNLIMITED: Final = NEVER_NS // 4
 
@@ -87,7 +89,10 @@ class MarketBook:
         row["price_source"] = event.price_source
         row["book_source"] = event.book_source
         row["subscribed"] = event.subscribed
+        row["context_win"][:] = np.nan
+        row["context_smc_bias"] = row["context_plan_side"] = np.nan
         _write_instrument(row, facts)
+        _write_slots(row, event)
         write_parameters(row["parameters"], event.playbook, event.instrument.tick)
 
     def set_playbook(self, market: int, playbook: Playbook) -> None:
@@ -104,6 +109,19 @@ class MarketBook:
         account["daily_loss_limit"] = _limit_micro(limits.max_daily_loss)
         account["trade_loss_limit"] = _limit_micro(limits.max_trade_loss)
         account["stale_quote_ns"] = round((limits.stale_quote_s or 0.0) * SECOND_NS)
+
+
+def _write_slots(row: Record, event: MarketSet) -> None:
+    """C8: what the ticks of each slot are read with."""
+    for slot in range(SLOTS):
+        reference = event.reference if slot == REFERENCE_SLOT else None
+        source = event if reference is None else reference
+        row["slot_set"][slot] = slot != REFERENCE_SLOT or reference is not None
+        row["slot_price_source"][slot] = source.price_source
+        row["slot_book_source"][slot] = source.book_source
+        tick = source.instrument.tick
+        row["slot_ticks_per_price"][slot] = float(ROUNDED.divide(Decimal(1), tick))
+        row["slot_half_spread"][slot] = source.instrument.half_spread_ticks
 
 
 def _limit_micro(limit: float | None) -> int:

@@ -70,8 +70,9 @@ class OrderDesk:
         realised = (micro(total), micro(total - self._day_start))
         fees = micro(change.fees)
         position = (int(change.side), int(change.lots), change.cost, int(change.entry_ns), fees)
-        lost = change.closed is not None and change.closed.net < 0
-        answers.folded(book.rows, book.accounts, book.stops, market, position, realised, int(lost))
+        closed = change.closed
+        result = 0 if closed is None else int(closed.won) - int(closed.lost)
+        answers.folded(book.rows, book.accounts, book.stops, market, position, realised, result)
 
     def _order(self, market: int, *, close_out: bool) -> Order:
         facts = self._book.facts[market]

@@ -3,11 +3,12 @@
 import numpy as np
 
 from domain.arrays import Record, Rows
-from domain.enums import GateMode, OutputKind, Purpose
+from domain.enums import OutputKind, Purpose
 from domain.frames import FRAME_SECONDS, FRAMES
 from domain.jit import kernel
 from domain.rows.features import KEPT
 from domain.rows.output import DISTANCES
+from strategies.rules.chain import was_asked
 
 MASK = (1 << 40) - 1  # of a fingerprint, so that its arithmetic never overflows
 FINER = 1024.0  # sizes and prices are told apart by fractions of a half-tick and of a lot
@@ -66,7 +67,7 @@ def say_intent(row: Record, stop: Record, outputs: Rows) -> None:
     if note["purpose"] == Purpose.ENTRY:
         row["tally"]["entries"] += 1
         for gate in range(DISTANCES):
-            if row["parameters"]["gate_mode"][gate] != GateMode.OFF:
+            if was_asked(row, gate):
                 out["distances"][gate] = row["distances"][gate]
     else:
         row["tally"]["exits"] += 1

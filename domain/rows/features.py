@@ -25,7 +25,7 @@ CANDLE: Final = np.dtype(
     ]
 )
 
-# Rules F9 to F11: the forming candle, its indicators, and a ring of closed ones.
+# Rules F9 to F11 and F17 to F19: the forming candle, its indicators, and a ring of closed ones.
 FRAME: Final = np.dtype(
     [
         ("forming", CANDLE),
@@ -35,6 +35,19 @@ FRAME: Final = np.dtype(
         ("ema9", "f8"),  # a running sum until ready
         ("ema21", "f8"),
         ("atr", "f8"),
+        # F17: average gain and loss; F18: smoothed sums and ADX; F19: bands. Sums until ready.
+        ("gain", "f8"),
+        ("loss", "f8"),
+        ("previous_high", "f8"),
+        ("previous_low", "f8"),
+        ("reach_sum", "f8"),
+        ("plus_sum", "f8"),
+        ("minus_sum", "f8"),
+        ("adx", "f8"),
+        ("atr10", "f8"),
+        ("upper", "f8"),
+        ("lower", "f8"),
+        ("bullish", "i8"),  # +1, -1, 0 before the first
         ("ring", CANDLE, (KEPT,)),
     ]
 )
@@ -72,6 +85,11 @@ FEATURES: Final = np.dtype(
         # F13: extremes of the closed candles in the window, renewed with each 1 s candle
         ("window_high", "f8"),
         ("window_low", "f8"),
+        # F22: the regime, and the candidate that may follow it
+        ("regime", "i8"),
+        ("candidate", "i8"),
+        ("candidate_count", "i8"),
+        ("price_ns", "i8"),  # of the last price event (F20)
         # F15
         ("vwap_value", "f8"),
         ("vwap_weight", "f8"),

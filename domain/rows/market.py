@@ -86,6 +86,11 @@ MARKET: Final = np.dtype(
         # the instrument (C5, C6)
         ("price_source", "i8"),
         ("book_source", "i8"),
+        ("slot_set", "i8", (SLOTS,)),  # slots whose instrument is known
+        ("slot_price_source", "i8", (SLOTS,)),
+        ("slot_book_source", "i8", (SLOTS,)),
+        ("slot_ticks_per_price", "f8", (SLOTS,)),
+        ("slot_half_spread", "i8", (SLOTS,)),
         ("ticks_per_price", "f8"),
         ("lots_per_unit", "f8"),
         ("value", "f8"),
@@ -129,6 +134,13 @@ MARKET: Final = np.dtype(
         ("last_exit_half", "i8"),
         ("last_flat_ns", "i8"),
         ("last_loss_ns", "i8"),
+        ("last_won", "i8"),  # the last trade left something after its costs
+        ("losses_in_a_row", "i8"),
+        # G27: written by others, with the time until which they hold
+        ("context_until_ns", "i8"),
+        ("context_smc_bias", "f8"),
+        ("context_plan_side", "f8"),
+        ("context_win", "f8", (2,)),  # LONG, SHORT
         ("last_entry_ns", "i8"),
         ("entry_count", "i8"),
         ("reason", "i8"),  # why it leaves, or which gate blocked, on the present tick

@@ -176,6 +176,21 @@ def window_range(features: Record, window_s: int) -> float:
 
 
 @kernel
+def move_bps(features: Record, candles: Record, window_s: int) -> float:
+    """F21: how far the price is from where it closed `window_s` ago, or NaN."""
+    second = features["second"]
+    if second["count"] == 0:
+        return np.nan
+    frame = candles["frames"][0]
+    for back in range(1, min(frame["closed"], KEPT) + 1):
+        candle = frame["ring"][(frame["closed"] - back) % KEPT]
+        if candle["bucket"] <= second["bucket"] - window_s:
+            close = candle["close"]
+            return 1e4 * (features["price"] / close - 1.0) if close > 0.0 else np.nan
+    return np.nan
+
+
+@kernel
 def trade_flow(features: Record, candles: Record) -> float:
     """F14: surplus of aggressive buying over the last 10 s, -1 to 1, or NaN."""
     second = features["second"]

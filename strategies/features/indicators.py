@@ -9,6 +9,13 @@ import numpy as np
 
 from domain.arrays import Record
 from domain.jit import kernel
+from strategies.features.oscillators import (
+    fold_adx,
+    fold_rsi,
+    fold_supertrend,
+    true_range_of,
+    wilder_step,
+)
 
 FAST_PERIOD = 9
 SLOW_PERIOD = 21
@@ -28,31 +35,21 @@ def ema_step(average: float, count: int, close: float, period: int) -> float:
 
 
 @kernel
-def atr_step(average: float, count: int, true_range: float) -> float:
-    """F11: the average after the `count`-th true range (from 1); the sum so far before."""
-    if count < ATR_PERIOD:
-        return average + true_range
-    if count == ATR_PERIOD:
-        return (average + true_range) / ATR_PERIOD
-    return (average * (ATR_PERIOD - 1) + true_range) / ATR_PERIOD
-
-
-@kernel
-def true_range_of(high: float, low: float, previous_close: float) -> float:
-    """The largest of the candle's own range and its reach beyond the close before."""
-    return max(high - low, abs(high - previous_close), abs(low - previous_close))
-
-
-@kernel
 def fold_closed(frame: Record, candle: Record) -> None:
     """Fold a closed candle into the frame's averages; `closed` does not count it yet."""
     count = frame["closed"] + 1
     close = candle["close"]
+    if count > 1:
+        fold_rsi(frame, close - frame["last_close"], count - 1)
+        fold_adx(frame, candle, count - 1)
+        fold_supertrend(frame, candle, count - 1)
+    frame["previous_high"] = candle["high"]
+    frame["previous_low"] = candle["low"]
     frame["ema9"] = ema_step(frame["ema9"], count, close, FAST_PERIOD)
     frame["ema21"] = ema_step(frame["ema21"], count, close, SLOW_PERIOD)
     if count > 1:
         reach = true_range_of(candle["high"], candle["low"], frame["last_close"])
-        frame["atr"] = atr_step(frame["atr"], count - 1, reach)
+        frame["atr"] = wilder_step(frame["atr"], count - 1, reach, ATR_PERIOD)
     frame["previous_close"] = frame["last_close"]
     frame["last_close"] = close
 

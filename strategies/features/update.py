@@ -14,6 +14,9 @@ from strategies.features.candles import (
 )
 from strategies.features.distances import resolve
 from strategies.features.momentum import fold_price
+from strategies.features.regime import fold_regime
+
+REFERENCE_SLOT = 2
 
 
 @kernel
@@ -23,16 +26,16 @@ def update_features(row: Record, tick: Record) -> int:
     features = row["features"][slot]
     kind = tick["kind"]
     if kind == TickKind.QUOTE:
-        set_quote(features, tick, row["ticks_per_price"])
-        if row["price_source"] != PriceSource.MID:
+        set_quote(features, tick, row["slot_ticks_per_price"][slot])
+        if row["slot_price_source"][slot] != PriceSource.MID:
             return 0
         price = float(features["bid_ticks"] + features["ask_ticks"])
         return _price_event(row, features, tick, price)
     if kind == TickKind.TRADE:
-        set_trade(features, tick, row["ticks_per_price"])
-        if row["book_source"] == BookSource.ASSUMED:
-            assume_quote(features, row["half_spread"])
-        if row["price_source"] != PriceSource.TRADES:
+        set_trade(features, tick, row["slot_ticks_per_price"][slot])
+        if row["slot_book_source"][slot] == BookSource.ASSUMED:
+            assume_quote(features, row["slot_half_spread"][slot])
+        if row["slot_price_source"][slot] != PriceSource.TRADES:
             return 0
         return _price_event(row, features, tick, features["last"])
     features["book_valid"] = 0
@@ -48,7 +51,10 @@ def _price_event(row: Record, features: Record, tick: Record, price: float) -> i
     size = tick["size"] if tick["kind"] == TickKind.TRADE else 0.0
     side = tick["side"] if tick["kind"] == TickKind.TRADE else 0
 
-    need = max(resolve(parameters["momentum_min_move"], price, candles), 1.0)
+    if tick["slot"] == REFERENCE_SLOT:
+        need = max(resolve(parameters["reference_min_move"], price, candles), 1.0)
+    else:
+        need = max(resolve(parameters["momentum_min_move"], price, candles), 1.0)
     fold_price(features, price, need, event_ns)
 
     closed = 0
@@ -59,15 +65,18 @@ def _price_event(row: Record, features: Record, tick: Record, price: float) -> i
     if second["count"] == 0 or bucket > second["bucket"]:
         if second["count"] > 0:
             closed = close_due(features, candles, bucket)
+            if tick["slot"] == 0:
+                fold_regime(features, candles, parameters)
         else:
             bucket = max(bucket, newest_bucket(candles))
         start_candle(second, bucket, price)
         renew_window(features, candles, bucket, parameters["no_trade_zone_window_s"])
     add_price(second, price, size, side)
 
-    weight = size if row["price_source"] == PriceSource.TRADES else 1.0
+    weight = size if row["slot_price_source"][tick["slot"]] == PriceSource.TRADES else 1.0
     features["vwap_value"] += price * weight
     features["vwap_weight"] += weight
     features["price"] = price
     features["price_set"] = 1
+    features["price_ns"] = event_ns
     return closed

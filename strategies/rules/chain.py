@@ -9,6 +9,7 @@ import numpy as np
 from domain.arrays import Floats, Record
 from domain.enums import Gate, GateMode, WhenMissing
 from domain.jit import kernel
+from strategies.features.update import REFERENCE_SLOT
 from strategies.rules import gates
 
 PASSED = -1
@@ -38,6 +39,10 @@ def first_blocking(row: Record, account: Record, side: int, now_ns: int) -> int:
         row, Gate.SIDE, gates.allowed_side(row, account, side, now_ns)
     ):
         return Gate.SIDE
+    if _asked_of_reference(row, Gate.REFERENCE) and blocks(
+        row, Gate.REFERENCE, gates.reference(row, account, side, now_ns)
+    ):
+        return Gate.REFERENCE
     if _asked(row, Gate.CANDLE) and blocks(
         row, Gate.CANDLE, gates.candle(row, account, side, now_ns)
     ):
@@ -55,6 +60,18 @@ def _rest(row: Record, account: Record, side: int, now_ns: int) -> int:
         row, Gate.VELOCITY, gates.velocity(row, account, side, now_ns)
     ):
         return Gate.VELOCITY
+    if _asked_of_reference(row, Gate.RELATIVE_STRENGTH) and blocks(
+        row, Gate.RELATIVE_STRENGTH, gates.relative_strength(row, account, side, now_ns)
+    ):
+        return Gate.RELATIVE_STRENGTH
+    if _bias_is_asked(row) and blocks(
+        row, Gate.INDEX_BIAS, gates.index_bias(row, account, side, now_ns)
+    ):
+        return Gate.INDEX_BIAS
+    if _asked(row, Gate.REGIME) and blocks(
+        row, Gate.REGIME, gates.regime(row, account, side, now_ns)
+    ):
+        return Gate.REGIME
     if _asked(row, Gate.SPREAD) and blocks(
         row, Gate.SPREAD, gates.spread(row, account, side, now_ns)
     ):
@@ -75,6 +92,21 @@ def _rest(row: Record, account: Record, side: int, now_ns: int) -> int:
         row, Gate.EXPECTED_MOVE, gates.expected_move(row, account, side, now_ns)
     ):
         return Gate.EXPECTED_MOVE
+    return _last(row, account, side, now_ns)
+
+
+@kernel
+def _last(row: Record, account: Record, side: int, now_ns: int) -> int:
+    if _asked(row, Gate.SMC) and blocks(row, Gate.SMC, gates.smc(row, account, side, now_ns)):
+        return Gate.SMC
+    if _asked(row, Gate.SCAN_PLAN) and blocks(
+        row, Gate.SCAN_PLAN, gates.scan_plan(row, account, side, now_ns)
+    ):
+        return Gate.SCAN_PLAN
+    if _asked(row, Gate.WIN_PROBABILITY) and blocks(
+        row, Gate.WIN_PROBABILITY, gates.win_probability(row, account, side, now_ns)
+    ):
+        return Gate.WIN_PROBABILITY
     if _asked(row, Gate.COOL_DOWN) and blocks(
         row, Gate.COOL_DOWN, gates.cool_down(row, account, side, now_ns)
     ):
@@ -89,6 +121,27 @@ def _rest(row: Record, account: Record, side: int, now_ns: int) -> int:
 @kernel
 def _asked(row: Record, gate: int) -> bool:
     return bool(row["parameters"]["gate_mode"][gate] != GateMode.OFF)
+
+
+@kernel
+def _asked_of_reference(row: Record, gate: int) -> bool:
+    """C8: without a reference such a gate is off."""
+    return _asked(row, gate) and bool(row["slot_set"][REFERENCE_SLOT] == 1)
+
+
+@kernel
+def _bias_is_asked(row: Record) -> bool:
+    if row["parameters"]["index_bias_source"] == REFERENCE_SLOT:
+        return _asked_of_reference(row, Gate.INDEX_BIAS)
+    return _asked(row, Gate.INDEX_BIAS)
+
+
+@kernel
+def was_asked(row: Record, gate: int) -> bool:
+    """Whether the chain evaluates this gate for this market and playbook."""
+    if gate == Gate.REFERENCE or gate == Gate.RELATIVE_STRENGTH:  # noqa: PLR1714  compiles only so
+        return _asked_of_reference(row, gate)
+    return _bias_is_asked(row) if gate == Gate.INDEX_BIAS else _asked(row, gate)
 
 
 @kernel
@@ -120,14 +173,21 @@ def explain(row: Record, account: Record, side: int, now_ns: int, distances: Flo
     distances[Gate.SESSION] = gates.session(row, account, side, now_ns)
     distances[Gate.DATA_AGE] = gates.data_age(row, account, side, now_ns)
     distances[Gate.SIDE] = gates.allowed_side(row, account, side, now_ns)
+    distances[Gate.REFERENCE] = gates.reference(row, account, side, now_ns)
     distances[Gate.CANDLE] = gates.candle(row, account, side, now_ns)
     distances[Gate.MOMENTUM] = gates.momentum(row, account, side, now_ns)
     distances[Gate.VELOCITY] = gates.velocity(row, account, side, now_ns)
+    distances[Gate.RELATIVE_STRENGTH] = gates.relative_strength(row, account, side, now_ns)
+    distances[Gate.INDEX_BIAS] = gates.index_bias(row, account, side, now_ns)
+    distances[Gate.REGIME] = gates.regime(row, account, side, now_ns)
     distances[Gate.SPREAD] = gates.spread(row, account, side, now_ns)
     distances[Gate.IMBALANCE] = gates.imbalance_for_side(row, account, side, now_ns)
     distances[Gate.MIN_MOVE] = gates.min_move(row, account, side, now_ns)
     distances[Gate.NO_TRADE_ZONE] = gates.no_trade_zone(row, account, side, now_ns)
     distances[Gate.EXPECTED_MOVE] = gates.expected_move(row, account, side, now_ns)
+    distances[Gate.SMC] = gates.smc(row, account, side, now_ns)
+    distances[Gate.SCAN_PLAN] = gates.scan_plan(row, account, side, now_ns)
+    distances[Gate.WIN_PROBABILITY] = gates.win_probability(row, account, side, now_ns)
     distances[Gate.COOL_DOWN] = gates.cool_down(row, account, side, now_ns)
     distances[Gate.RATE] = gates.rate(row, account, side, now_ns)
     distances[Gate.PLAN] = gates.plan(row, account, side, now_ns)

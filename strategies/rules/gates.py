@@ -8,19 +8,24 @@ import numpy as np
 
 from domain.arrays import Record
 from domain.enums import (
+    AllowedRegimes,
     AllowedSides,
+    BiasMode,
     CandleReference,
     EntryStyle,
+    Regime,
     Side,
     TradingState,
 )
 from domain.jit import kernel
 from domain.rows.market import ENTRIES_KEPT
+from strategies.features.bias import score_of_votes
 from strategies.features.book import data_age_s, imbalance, spread_bps
-from strategies.features.candles import window_range
+from strategies.features.candles import move_bps, window_range
 from strategies.features.distances import resolve
 from strategies.features.indicators import ema9_of, volatility_bps
 from strategies.features.momentum import velocity_bps_per_s
+from strategies.features.update import REFERENCE_SLOT
 
 DAY_S = 86_400.0
 MINUTE_NS = 60_000_000_000
@@ -70,8 +75,28 @@ def allowed_side(row: Record, account: Record, side: int, now_ns: int) -> float:
 
 
 @kernel
+def reference_is_fresh(row: Record, now_ns: int) -> bool:
+    """F20: the reference has a price and it is young enough."""
+    features = row["features"][REFERENCE_SLOT]
+    if features["price_set"] == 0:
+        return False
+    age_s = (now_ns - features["price_ns"]) / 1e9
+    return bool(age_s <= row["parameters"]["reference_max_age_s"])
+
+
+@kernel
+def reference(row: Record, account: Record, side: int, now_ns: int) -> float:
+    """G5, moves: the reference moves in the side's direction."""
+    features = row["features"][REFERENCE_SLOT]
+    if features["direction"] == 0 or not reference_is_fresh(row, now_ns):
+        return np.nan
+    streak = features["streak"] if features["direction"] == side else -features["streak"]
+    return float(streak - row["parameters"]["reference_streak"])
+
+
+@kernel
 def candle(row: Record, account: Record, side: int, now_ns: int) -> float:
-    """G5, ticks: the last closed candle ended beyond its reference."""
+    """G6, ticks: the last closed candle ended beyond its reference."""
     parameters = row["parameters"]
     frame = row["candles"][0]["frames"][parameters["candle_frame"]]
     if parameters["candle_reference"] == CandleReference.EMA9:
@@ -83,22 +108,77 @@ def candle(row: Record, account: Record, side: int, now_ns: int) -> float:
 
 @kernel
 def momentum(row: Record, account: Record, side: int, now_ns: int) -> float:
-    """G6, moves: the streak is long enough."""
+    """G7, moves: the streak is long enough, for this regime and after the last trades."""
     features = row["features"][0]
+    parameters = row["parameters"]
+    required = parameters["momentum_streak"]
+    if features["regime"] == Regime.RANGING:
+        required += parameters["momentum_ranging_penalty"]
+    if loses(row):
+        required += parameters["momentum_loss_penalty"]
     streak = features["streak"] if features["direction"] == side else 0
-    return float(streak - row["parameters"]["momentum_streak"])
+    return float(streak - required)
+
+
+@kernel
+def loses(row: Record) -> bool:
+    """G7: the market's last trades lost, as many in a row as the playbook minds."""
+    minded = row["parameters"]["momentum_loss_streak"]
+    return bool(minded > 0 and row["losses_in_a_row"] >= minded)
 
 
 @kernel
 def velocity(row: Record, account: Record, side: int, now_ns: int) -> float:
-    """G7, bp/s: the streak is fast enough."""
+    """G8, bp/s: the streak is fast enough."""
     speed = velocity_bps_per_s(row["features"][0], side, now_ns)
     return speed - row["parameters"]["velocity_min_bps_per_s"]
 
 
 @kernel
+def relative_strength(row: Record, account: Record, side: int, now_ns: int) -> float:
+    """G9, bp: the market leads the reference in the side's direction."""
+    if not reference_is_fresh(row, now_ns):
+        return np.nan
+    parameters = row["parameters"]
+    window_s = parameters["relative_strength_window_s"]
+    own = move_bps(row["features"][0], row["candles"][0], window_s)
+    other = move_bps(row["features"][REFERENCE_SLOT], row["candles"][REFERENCE_SLOT], window_s)
+    return side * (own - other) - parameters["relative_strength_min_bps"]
+
+
+@kernel
+def index_bias(row: Record, account: Record, side: int, now_ns: int) -> float:
+    """G10, votes: what five indicators of the market or its reference say."""
+    parameters = row["parameters"]
+    slot = parameters["index_bias_source"]
+    if slot == REFERENCE_SLOT and not reference_is_fresh(row, now_ns):
+        return np.nan
+    score = side * score_of_votes(row["features"][slot], row["candles"][slot], parameters)
+    if parameters["index_bias_bias"] == BiasMode.STRONG:
+        return score - parameters["index_bias_min_score"]
+    return score + parameters["index_bias_min_score"] - 1.0
+
+
+@kernel
+def regime(row: Record, account: Record, side: int, now_ns: int) -> float:
+    """G11, regime: the playbook trades in this one."""
+    now = row["features"][0]["regime"]
+    if now == Regime.UNKNOWN:
+        return np.nan
+    allowed = row["parameters"]["regime_allowed"]
+    if allowed == AllowedRegimes.ALL:
+        return 1.0
+    if allowed == AllowedRegimes.NOT_QUIET:
+        return -1.0 if now == Regime.QUIET else 1.0
+    if now == Regime.TRENDING:
+        return 1.0
+    volatile = now == Regime.VOLATILE and allowed == AllowedRegimes.TRENDING_OR_VOLATILE
+    return 1.0 if volatile else -1.0
+
+
+@kernel
 def spread(row: Record, account: Record, side: int, now_ns: int) -> float:
-    """G8, ticks: the spread is narrow enough."""
+    """G12, ticks: the spread is narrow enough."""
     features = row["features"][0]
     if features["book_valid"] == 0:
         return np.nan
@@ -109,13 +189,13 @@ def spread(row: Record, account: Record, side: int, now_ns: int) -> float:
 
 @kernel
 def imbalance_for_side(row: Record, account: Record, side: int, now_ns: int) -> float:
-    """G9, ratio: the side's own quote holds more size."""
+    """G13, ratio: the side's own quote holds more size."""
     return side * imbalance(row["features"][0]) - row["parameters"]["imbalance_min"]
 
 
 @kernel
 def min_move(row: Record, account: Record, side: int, now_ns: int) -> float:
-    """G10, ticks: the price has moved away from the last exit."""
+    """G14, ticks: the price has moved away from the last exit."""
     if row["last_exit_ns"] == 0:
         return np.inf
     features = row["features"][0]
@@ -128,7 +208,7 @@ def min_move(row: Record, account: Record, side: int, now_ns: int) -> float:
 
 @kernel
 def no_trade_zone(row: Record, account: Record, side: int, now_ns: int) -> float:
-    """G11, ticks: the recent range is wide enough to trade in."""
+    """G15, ticks: the recent range is wide enough to trade in."""
     features = row["features"][0]
     parameters = row["parameters"]
     reach = window_range(features, parameters["no_trade_zone_window_s"])
@@ -138,7 +218,7 @@ def no_trade_zone(row: Record, account: Record, side: int, now_ns: int) -> float
 
 @kernel
 def round_trip_cost_bps(row: Record) -> float:
-    """G16: spread and fees of entering and leaving, in bp, or NaN."""
+    """G26: spread and fees of entering and leaving, in bp, or NaN."""
     spread_now_bps = spread_bps(row["features"][0])
     if row["parameters"]["entry_style"] == EntryStyle.RESTING:
         return spread_now_bps / 2.0 + 1e4 * (row["maker"] + row["taker"])
@@ -147,7 +227,7 @@ def round_trip_cost_bps(row: Record) -> float:
 
 @kernel
 def expected_move(row: Record, account: Record, side: int, now_ns: int) -> float:
-    """G12, bp: the move to expect is worth its cost."""
+    """G16, bp: the move to expect is worth its cost."""
     parameters = row["parameters"]
     horizon = np.sqrt(parameters["expected_move_horizon_s"])
     expected_bps = volatility_bps(row["features"][0]) * horizon
@@ -155,11 +235,45 @@ def expected_move(row: Record, account: Record, side: int, now_ns: int) -> float
 
 
 @kernel
+def smc(row: Record, account: Record, side: int, now_ns: int) -> float:
+    """G17, bias: the Smart Money context is on the side."""
+    bias = context(row, row["context_smc_bias"], now_ns)
+    return side * bias - row["parameters"]["smc_min_bias"]
+
+
+@kernel
+def scan_plan(row: Record, account: Record, side: int, now_ns: int) -> float:
+    """G18, side: a scanned plan is on the side."""
+    return side * context(row, row["context_plan_side"], now_ns) - 0.5
+
+
+@kernel
+def win_probability(row: Record, account: Record, side: int, now_ns: int) -> float:
+    """G19, ratio: a model gives the side enough of a chance."""
+    place = 0 if side == Side.LONG else 1
+    chance = context(row, row["context_win"][place], now_ns)
+    return chance - row["parameters"]["win_probability_min"]
+
+
+@kernel
+def context(row: Record, value: float, now_ns: int) -> float:
+    """G27: what was written by others, NaN once it has expired."""
+    return value if now_ns <= row["context_until_ns"] else np.nan
+
+
+@kernel
 def cool_down(row: Record, account: Record, side: int, now_ns: int) -> float:
-    """G13, seconds: long enough since the last exit, loss and entry."""
+    """G20, seconds: long enough since the last exit, loss and entry."""
     parameters = row["parameters"]
-    after_exit = _since(row["last_flat_ns"], now_ns, parameters["cool_down_after_exit_s"])
-    after_loss = _since(row["last_loss_ns"], now_ns, parameters["cool_down_after_loss_s"])
+    exit_pause_s = parameters["cool_down_after_exit_s"]
+    window_s = parameters["cool_down_re_entry_window_s"]
+    if window_s > 0.0 and row["last_won"] == 1 and (now_ns - row["last_flat_ns"]) / 1e9 <= window_s:
+        exit_pause_s = parameters["cool_down_re_entry_gap_s"]
+    loss_pause_s = parameters["cool_down_after_loss_s"]
+    if loses(row):
+        loss_pause_s = max(loss_pause_s, parameters["cool_down_after_loss_streak_s"])
+    after_exit = _since(row["last_flat_ns"], now_ns, exit_pause_s)
+    after_loss = _since(row["last_loss_ns"], now_ns, loss_pause_s)
     gap = _since(row["last_entry_ns"], now_ns, parameters["cool_down_min_gap_s"])
     return min(after_exit, after_loss, gap)
 
@@ -171,7 +285,7 @@ def _since(then_ns: int, now_ns: int, pause_s: float) -> float:
 
 @kernel
 def rate(row: Record, account: Record, side: int, now_ns: int) -> float:
-    """G14, entries: room for one more within a minute."""
+    """G21, entries: room for one more within a minute."""
     recent = 0
     total = row["entry_count"]
     for back in range(1, min(total, ENTRIES_KEPT) + 1):
@@ -183,7 +297,7 @@ def rate(row: Record, account: Record, side: int, now_ns: int) -> float:
 
 @kernel
 def plan(row: Record, account: Record, side: int, now_ns: int) -> float:
-    """G15: the book is valid and every distance of the plan can be resolved."""
+    """G22: the book is valid and every distance of the plan can be resolved."""
     features = row["features"][0]
     if features["book_valid"] == 0:
         return np.nan

@@ -1,106 +1,13 @@
-"""Candles of all frames and what is computed from closed ones: F9 to F14."""
-
-import math
-from dataclasses import dataclass
+"""Candles of all frames and what is read from them: F9, F13, F14 and F21."""
 
 from domain.frames import FRAME_SECONDS, FRAMES, MINUTE_FRAME
+from oracle.candle import Candle
+from oracle.indicators import Adx, Atr, Ema, Rsi, Supertrend, Variance
 from oracle.numbers import NAN
+from oracle.regime import RegimeWatch
 from oracle.ticks import Tick
 
 _KEPT = 64
-
-
-@dataclass
-class Candle:
-    """Prices in half-ticks; `bucket` counts the frame's own length."""
-
-    bucket: int
-    open: float
-    high: float
-    low: float
-    close: float
-    volume: float
-    buy: float
-    sell: float
-    count: int
-
-    def absorb(self, later: "Candle") -> None:
-        """F9: high and low by extremes, close by the later, volumes and counts add."""
-        self.high = max(self.high, later.high)
-        self.low = min(self.low, later.low)
-        self.close = later.close
-        self.volume += later.volume
-        self.buy += later.buy
-        self.sell += later.sell
-        self.count += later.count
-
-
-class Ema:
-    """F10."""
-
-    def __init__(self, length: int) -> None:
-        self.length = length
-        self.value = NAN
-        self._first: list[float] = []
-
-    def add(self, close: float) -> None:
-        if len(self._first) == self.length:
-            self.value = self.value + 2 / (self.length + 1) * (close - self.value)
-            return
-        self._first.append(close)
-        if len(self._first) == self.length:
-            total = 0.0
-            for each in self._first:
-                total += each
-            self.value = total / self.length
-
-
-class Atr:
-    """F11."""
-
-    def __init__(self) -> None:
-        self.value = NAN
-        self._first: list[float] = []
-
-    def add(self, before: Candle, candle: Candle) -> None:
-        true_range = max(
-            candle.high - candle.low,
-            abs(candle.high - before.close),
-            abs(candle.low - before.close),
-        )
-        if len(self._first) == 14:
-            self.value = (self.value * 13 + true_range) / 14
-            return
-        self._first.append(true_range)
-        if len(self._first) == 14:
-            total = 0.0
-            for each in self._first:
-                total += each
-            self.value = total / 14
-
-
-class Variance:
-    """F12."""
-
-    def __init__(self) -> None:
-        self._variance = NAN
-        self._seen = 0
-
-    def add(self, before: Candle, candle: Candle) -> None:
-        if before.close == 0:
-            return
-        change = candle.close / before.close - 1
-        # A bucket may come again only after a session's close; then one second is meant.
-        x = change * change / max(1, candle.bucket - before.bucket)
-        self._seen += 1
-        if self._seen == 1:
-            self._variance = x
-        else:
-            self._variance = self._variance + 2 / 61 * (x - self._variance)
-
-    @property
-    def volatility_bps(self) -> float:
-        return NAN if self._seen < 10 else 1e4 * math.sqrt(self._variance)
 
 
 class Frame:
@@ -112,13 +19,17 @@ class Frame:
         self.ema9 = Ema(9)
         self.ema21 = Ema(21)
         self.atr = Atr()
+        self.rsi = Rsi()
+        self.adx = Adx()
+        self.supertrend = Supertrend()
 
     def close(self) -> Candle:
         candle = self.forming
         assert candle is not None
         self.forming = None
         if self.closed:
-            self.atr.add(self.closed[-1], candle)
+            for indicator in (self.atr, self.rsi, self.adx, self.supertrend):
+                indicator.add(self.closed[-1], candle)
         self.closed.append(candle)
         self.ema9.add(candle.close)
         self.ema21.add(candle.close)
@@ -128,7 +39,8 @@ class Frame:
 class Candles:
     """F9: all frames of one market's slot."""
 
-    def __init__(self) -> None:
+    def __init__(self, regime: RegimeWatch | None = None) -> None:
+        self.regime = regime
         self.frames = [Frame() for _ in FRAME_SECONDS]
         self.variance = Variance()
         self._first_bucket: int | None = None
@@ -189,6 +101,9 @@ class Candles:
         candle = frame.close()
         if index == 0 and len(frame.closed) > 1:
             self.variance.add(frame.closed[-2], candle)
+        if index == 0 and self.regime is not None:
+            assert self._first_bucket is not None
+            self.regime.look(frame.closed[-_KEPT:], self._first_bucket)
         if index + 1 == FRAMES:
             return
         longer = self.frames[index + 1]
@@ -237,3 +152,14 @@ class Candles:
             buy += candle.buy
             sell += candle.sell
         return NAN if buy + sell == 0 else (buy - sell) / (buy + sell)
+
+    def move_bps(self, window: int, price: float) -> float:
+        """F21."""
+        forming = self.frames[0].forming
+        if forming is None:
+            return NAN
+        kept = self.frames[0].closed[-_KEPT:]
+        before = [c for c in kept if c.bucket <= forming.bucket - window]
+        if not before or before[-1].close == 0:
+            return NAN
+        return 1e4 * (price / before[-1].close - 1)

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
 
+import msgspec
 import numpy as np
 
 from domain.enums import (
@@ -17,18 +18,19 @@ from domain.enums import (
     TickKind,
     TradingState,
 )
+from domain.events import Reference
 from domain.instruments import Instrument
 from domain.playbooks import Playbook
 from domain.rows.tick import SLOTS
 from oracle import exits, gates, runs
 from oracle.account import Account, OracleLimits
 from oracle.desk import Desk
-from oracle.features import Features
+from oracle.features import REFERENCE, Features
 from oracle.matching import order_timer
 from oracle.money import ClosedTrade
 from oracle.numbers import Settings, constants_of
 from oracle.said import Said, say_run
-from oracle.state import Market, Session
+from oracle.state import Context, Market, Session
 from oracle.ticks import read_tick
 
 __all__ = ["ClosedTrade", "Oracle", "OracleLimits", "Said"]
@@ -81,12 +83,29 @@ class Oracle:
         price_source: PriceSource,
         book_source: BookSource,
         rate: Decimal = Decimal(1),
+        reference: Reference | None = None,
     ) -> int:
         """Add a market; gives its index."""
         constants = constants_of(instrument, rate)
         settings = Settings(playbook, constants)
-        slots = [Features(constants, settings, price_source, book_source) for _ in range(SLOTS)]
-        self.markets.append(Market(len(self.markets), name, constants, settings, slots))
+        slots = [
+            Features(constants, settings, price_source, book_source, slot) for slot in range(SLOTS)
+        ]
+        if reference is not None:  # C8, and the last sentence of F15
+            own = msgspec.structs.replace(
+                constants_of(reference.instrument, rate),
+                lots_per_unit=constants.lots_per_unit,
+                assumed_size=constants.assumed_size,
+            )
+            slots[REFERENCE] = Features(
+                own,
+                Settings(playbook, own),
+                reference.price_source,
+                reference.book_source,
+                REFERENCE,
+            )
+        index, has_reference = len(self.markets), reference is not None
+        self.markets.append(Market(index, name, constants, settings, slots, has_reference))
         return len(self.markets) - 1
 
     # Events
@@ -97,6 +116,8 @@ class Oracle:
         now = tick.event_ns
         self._run_timers(now)
         market = self.markets[tick.market]
+        if tick.slot == REFERENCE and not market.has_reference:
+            return  # C8: nothing is known of slot 2
         minute_closed = market.slots[tick.slot].fold(tick)
         if tick.slot != 0 or tick.kind not in (TickKind.TRADE, TickKind.QUOTE):
             return
@@ -146,6 +167,21 @@ class Oracle:
                     features.restart_vwap()
         if account.state is TradingState.HALTED and account.cause is StateCause.DAILY_LOSS:
             self._desk.set_state(None, event_ns, account.state_before, StateCause.DAY_ROLL)
+
+    def context(
+        self,
+        market: int,
+        event_ns: int,
+        valid_until_ns: int,
+        smc_bias: float,
+        plan_side: float,
+        win_long: float,
+        win_short: float,
+    ) -> None:
+        """G27."""
+        self._run_timers(event_ns)
+        said = Context(valid_until_ns, smc_bias, plan_side, win_long, win_short)
+        self.markets[market].context = said
 
     def command(self, event_ns: int, state: TradingState) -> None:
         self._run_timers(event_ns)
@@ -203,7 +239,7 @@ class Oracle:
     # Flat ticks
 
     def _try_entry(self, market: Market, now: int) -> None:
-        """Section 3 and G19."""
+        """Section 3 and G24."""
         side = gates.candidate_side(market.features)
         verdict = gates.judge(gates.Look(market, self.account, now, side))
         for gate in verdict.observed:

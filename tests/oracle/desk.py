@@ -1,4 +1,4 @@
-"""Decisions, their answers, orders and fills of all markets: E1, E4, E5, G18, G20, M1 and M9."""
+"""Decisions, their answers, orders and fills of all markets: E1, E4, E5, G23, G25, M1 and M9."""
 
 from decimal import Decimal
 
@@ -114,8 +114,12 @@ class Desk:
         closed = ledger.close_trade(market, position.reason, now)
         market.position = None
         market.flat_ns = now
+        market.last_won = closed.net > 0
         if closed.net < 0:
             market.loss_ns = now
+            market.losses_in_a_row += 1
+        else:
+            market.losses_in_a_row = 0
 
     def mark(self, market: Market) -> None:
         """E2, at the exit-side quote the market shows (after a fill: of the new position)."""
@@ -209,13 +213,13 @@ class Desk:
         order.end_ns = position.hold_until = order.arrival_ns + resend_ns
 
     def end_run(self, market: Market, now: int) -> None:
-        """G20: emit the run and leave none."""
+        """G25: emit the run and leave none."""
         if market.run is not None:
             self.outputs.append(say_run(market, market.run, now))
             market.run = None
 
     def intend_entry(self, market: Market, now: int, side: int, distances: list[float]) -> None:
-        """G18, section 5 and M1."""
+        """G23, section 5 and M1."""
         self.end_run(market, now)
         price, plan = gates.entry_limit(market, side), gates.make_plan(market)
         self.decisions += 1

@@ -1,11 +1,14 @@
-"""What a market's slot knows of book, trades and price: F1 to F8, F15 and F16."""
+"""What a market's slot knows of book, trades and price: F1 to F8, F15, F16, F20 and F22."""
 
 import math
 
-from domain.enums import BookSource, PriceSource, TickKind
+from domain.enums import BookSource, PriceSource, Regime, TickKind
 from oracle.candles import Candles
 from oracle.numbers import NAN, Constants, Settings, half_up, resolve, seconds
+from oracle.regime import RegimeWatch
 from oracle.ticks import Tick
+
+TRADED, REFERENCE = 0, 2  # slots
 
 
 def known_size(size: float) -> float:
@@ -22,11 +25,14 @@ class Features:
         settings: Settings,
         price_source: PriceSource,
         book_source: BookSource,
+        slot: int = TRADED,
     ) -> None:
         self.constants = constants
         self.settings = settings
         self.price_source = price_source
         self.book_source = book_source
+        counted = "gates.reference" if slot == REFERENCE else "gates.momentum"
+        self.min_move = f"{counted}.min_move"
         self.valid = False
         self.bid_ticks = 0
         self.ask_ticks = 0
@@ -38,13 +44,14 @@ class Features:
         self.last_side = 0
         self.last_ns = 0
         self.price: int | None = None  # of the last price event
+        self.price_ns = 0
         self.anchor = 0
         self.anchor_ns = 0
         self.start = 0
         self.start_ns = 0
         self.direction = 0
         self.streak = 0
-        self.candles = Candles()
+        self.candles = Candles(RegimeWatch(settings) if slot == TRADED else None)
         self._vwap_sum = 0.0
         self._vwap_weight = 0.0
 
@@ -94,7 +101,7 @@ class Features:
     def _fold_price(self, price: int, volume: float, tick: Tick) -> bool:
         """F3."""
         self._fold_momentum(price, tick.event_ns)
-        self.price = price
+        self.price, self.price_ns = price, tick.event_ns
         minute_closed = self.candles.add(price, volume, tick)
         weight = volume if self.price_source is PriceSource.TRADES else 1.0
         self._vwap_sum += price * weight
@@ -102,13 +109,13 @@ class Features:
         return minute_closed
 
     def _fold_momentum(self, price: int, event_ns: int) -> None:
-        """F4."""
+        """F4; with the reference's own distance F20."""
         if self.price is None:
             self.anchor = self.start = price
             self.anchor_ns = self.start_ns = event_ns
             return
         move = price - self.anchor
-        need = self.distance("gates.momentum.min_move", price)
+        need = self.distance(self.min_move, price)
         if math.isnan(need) or abs(move) < max(need, 1.0):
             return
         direction = 1 if move > 0 else -1
@@ -181,3 +188,18 @@ class Features:
             return NAN
         quoted = self.book_source is BookSource.QUOTES
         return seconds(now - (self.book_ns if quoted else self.last_ns))
+
+    def fresh(self, now: int) -> bool:
+        """F20."""
+        if self.price is None:
+            return False
+        return seconds(now - self.price_ns) <= self.settings.number("gates.reference.max_age_s")
+
+    def move_bps(self, window: int) -> float:
+        """F21."""
+        return self.candles.move_bps(window, self.known_price)
+
+    @property
+    def regime(self) -> Regime:
+        """F22."""
+        return Regime.UNKNOWN if self.candles.regime is None else self.candles.regime.regime

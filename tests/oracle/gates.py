@@ -1,4 +1,4 @@
-"""Entry gates and the plan: section 3 up to G18."""
+"""Entry gates and the plan: section 3 up to G28."""
 
 import math
 from collections.abc import Callable
@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from domain.enums import (
+    AllowedRegimes,
     AllowedSides,
+    BiasMode,
+    BiasSource,
     CandleReference,
     EntryStyle,
     Gate,
     GateMode,
+    Regime,
     TradingState,
     WhenMissing,
 )
@@ -18,6 +22,7 @@ from oracle.account import Account
 from oracle.features import Features
 from oracle.numbers import INFINITY, NAN, half_up, seconds
 from oracle.state import Market, Plan
+from oracle.votes import score
 
 _PLAN_DISTANCES: Final = (
     "exit.stop",
@@ -34,6 +39,14 @@ _STATE_DISTANCE: Final = {
     TradingState.ACTIVE: 1.0,
     TradingState.REDUCING: -1.0,
     TradingState.HALTED: -2.0,
+}
+
+
+_REGIMES: Final = {
+    AllowedRegimes.ALL: (Regime.QUIET, Regime.RANGING, Regime.TRENDING, Regime.VOLATILE),
+    AllowedRegimes.TRENDING: (Regime.TRENDING,),
+    AllowedRegimes.TRENDING_OR_VOLATILE: (Regime.TRENDING, Regime.VOLATILE),
+    AllowedRegimes.NOT_QUIET: (Regime.RANGING, Regime.TRENDING, Regime.VOLATILE),
 }
 
 
@@ -78,7 +91,7 @@ def judge(look: Look) -> Verdict:
     for gate in Gate:
         setting = look.market.settings.gates.get(gate)  # none for those that are always on
         mode = GateMode.ON if setting is None else setting.mode
-        if mode is GateMode.OFF:
+        if mode is GateMode.OFF or _lacks_its_reference(look.market, gate):
             continue
         distance = float(_DISTANCE[gate](look))
         distances[gate] = distance
@@ -89,6 +102,21 @@ def judge(look: Look) -> Verdict:
         elif blocks:
             return Verdict(distances, gate, observed)
     return Verdict(distances, None, observed)
+
+
+def _lacks_its_reference(market: Market, gate: Gate) -> bool:
+    """C8: the gates that need a reference are off without one."""
+    if market.has_reference:
+        return False
+    if gate is Gate.INDEX_BIAS:
+        return market.settings.whole("gates.index_bias.source") == BiasSource.REFERENCE
+    return gate in (Gate.REFERENCE, Gate.RELATIVE_STRENGTH)
+
+
+def _fresh_reference(look: Look) -> Features | None:
+    """F20."""
+    reference = look.market.reference
+    return reference if reference is not None and reference.fresh(look.now) else None
 
 
 def _hold(look: Look) -> float:
@@ -120,6 +148,14 @@ def _side(look: Look) -> float:
     return 1.0 if allowed and possible else -1.0
 
 
+def _reference(look: Look) -> float:
+    reference = _fresh_reference(look)
+    if reference is None or reference.direction == 0:
+        return NAN
+    streak = reference.streak if reference.direction == look.side else -reference.streak
+    return streak - look.whole("gates.reference.streak")
+
+
 def _candle(look: Look) -> float:
     frame = look.features.candles.frames[look.whole("gates.candle.frame")]
     if not frame.closed:
@@ -134,12 +170,46 @@ def _candle(look: Look) -> float:
 
 def _momentum(look: Look) -> float:
     required = look.whole("gates.momentum.streak")
+    if look.features.regime is Regime.RANGING:
+        required += look.whole("gates.momentum.ranging_penalty")
+    if look.market.loss_streak_holds:
+        required += look.whole("gates.momentum.loss_penalty")
     return -required if look.features.direction == 0 else look.features.streak - required
 
 
 def _velocity(look: Look) -> float:
     velocity = look.features.velocity(look.side, look.now)
     return velocity - look.number("gates.velocity.min_bps_per_s")
+
+
+def _relative_strength(look: Look) -> float:
+    reference = _fresh_reference(look)
+    if reference is None:
+        return NAN
+    window = look.whole("gates.relative_strength.window_s")
+    lead = look.features.move_bps(window) - reference.move_bps(window)
+    return look.side * lead - look.number("gates.relative_strength.min_bps")
+
+
+def _index_bias(look: Look) -> float:
+    voters: Features | None = look.features
+    if look.whole("gates.index_bias.source") == BiasSource.REFERENCE:
+        voters = _fresh_reference(look)
+    if voters is None:
+        return NAN
+    on_side = look.side * score(voters, look.market.settings)
+    least = look.whole("gates.index_bias.min_score")
+    if look.whole("gates.index_bias.bias") == BiasMode.FILTER:
+        return on_side + least - 1
+    return on_side - least
+
+
+def _regime(look: Look) -> float:
+    regime = look.features.regime
+    if regime is Regime.UNKNOWN:
+        return NAN
+    allowed = _REGIMES[AllowedRegimes(look.whole("gates.regime.allowed"))]
+    return 1.0 if regime in allowed else -1.0
 
 
 def _spread(look: Look) -> float:
@@ -170,7 +240,7 @@ def _no_trade_zone(look: Look) -> float:
 
 
 def cost_bps(market: Market) -> float:
-    """G16; NaN without a valid book."""
+    """G26; NaN without a valid book."""
     constants, spread_bps = market.constants, market.features.spread_bps
     if market.settings.whole("entry.style") == EntryStyle.MARKETABLE:
         return spread_bps + 1e4 * (constants.taker + constants.taker)
@@ -183,17 +253,48 @@ def _expected_move(look: Look) -> float:
     return expected - look.number("gates.expected_move.k") * cost_bps(look.market)
 
 
-def _since(look: Look, event_ns: int | None, pause: str) -> float:
-    return INFINITY if event_ns is None else seconds(look.now - event_ns) - look.number(pause)
+def _smc(look: Look) -> float:
+    bias = look.market.context_at(look.now).smc_bias
+    return look.side * bias - look.number("gates.smc.min_bias")
+
+
+def _scan_plan(look: Look) -> float:
+    return look.side * look.market.context_at(look.now).plan_side - 0.5
+
+
+def _win_probability(look: Look) -> float:
+    context = look.market.context_at(look.now)
+    chance = context.win_long if look.side > 0 else context.win_short
+    return chance - look.number("gates.win_probability.min")
+
+
+def _since(look: Look, event_ns: int | None, pause: float) -> float:
+    return INFINITY if event_ns is None else seconds(look.now - event_ns) - pause
+
+
+def _after_exit_s(look: Look) -> float:
+    market = look.market
+    window = market.settings.ns("gates.cool_down.re_entry_window_s")
+    in_window = market.flat_ns is not None and look.now - market.flat_ns <= window
+    if window > 0 and market.last_won and in_window:
+        return look.number("gates.cool_down.re_entry_gap_s")
+    return look.number("gates.cool_down.after_exit_s")
+
+
+def _after_loss_s(look: Look) -> float:
+    usual = look.number("gates.cool_down.after_loss_s")
+    if not look.market.loss_streak_holds:
+        return usual
+    return max(usual, look.number("gates.cool_down.after_loss_streak_s"))
 
 
 def _cool_down(look: Look) -> float:
     market = look.market
     last_entry = market.accepted[-1] if market.accepted else None
     return min(
-        _since(look, market.flat_ns, "gates.cool_down.after_exit_s"),
-        _since(look, market.loss_ns, "gates.cool_down.after_loss_s"),
-        _since(look, last_entry, "gates.cool_down.min_gap_s"),
+        _since(look, market.flat_ns, _after_exit_s(look)),
+        _since(look, market.loss_ns, _after_loss_s(look)),
+        _since(look, last_entry, look.number("gates.cool_down.min_gap_s")),
     )
 
 
@@ -219,14 +320,21 @@ _DISTANCE: Final[dict[Gate, Callable[[Look], float]]] = {
     Gate.SESSION: _session,
     Gate.DATA_AGE: _data_age,
     Gate.SIDE: _side,
+    Gate.REFERENCE: _reference,
     Gate.CANDLE: _candle,
     Gate.MOMENTUM: _momentum,
     Gate.VELOCITY: _velocity,
+    Gate.RELATIVE_STRENGTH: _relative_strength,
+    Gate.INDEX_BIAS: _index_bias,
+    Gate.REGIME: _regime,
     Gate.SPREAD: _spread,
     Gate.IMBALANCE: _imbalance,
     Gate.MIN_MOVE: _min_move,
     Gate.NO_TRADE_ZONE: _no_trade_zone,
     Gate.EXPECTED_MOVE: _expected_move,
+    Gate.SMC: _smc,
+    Gate.SCAN_PLAN: _scan_plan,
+    Gate.WIN_PROBABILITY: _win_probability,
     Gate.COOL_DOWN: _cool_down,
     Gate.RATE: _rate,
     Gate.PLAN: _plan,
@@ -261,7 +369,7 @@ def make_plan(market: Market) -> Plan:
 
 
 def entry_limit(market: Market, side: int) -> int:
-    """G18."""
+    """G23."""
     features = market.features
     if market.settings.whole("entry.style") == EntryStyle.RESTING:
         return features.bid_ticks if side > 0 else features.ask_ticks

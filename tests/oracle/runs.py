@@ -1,4 +1,4 @@
-"""Runs of rejections by one gate: G20."""
+"""Runs of rejections by one gate: G25."""
 
 import math
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from domain.enums import ExitReason, Gate, Mover, OrderKind, Purpose
-from oracle.features import Features
+from oracle.features import REFERENCE, Features
 from oracle.numbers import NAN, Constants, Settings
 
 
@@ -87,7 +87,7 @@ class Position:
 
 @dataclass
 class Run:
-    """G20."""
+    """G25."""
 
     gate: Gate
     first_ns: int
@@ -104,6 +104,17 @@ class Session:
     close_ns: int
 
 
+@dataclass(frozen=True)
+class Context:
+    """G27: what others said of a market; NaN is nothing."""
+
+    valid_until_ns: int
+    smc_bias: float = NAN
+    plan_side: float = NAN
+    win_long: float = NAN
+    win_short: float = NAN
+
+
 @dataclass
 class Market:
     """All that the oracle knows of one market."""
@@ -113,6 +124,7 @@ class Market:
     constants: Constants
     settings: Settings
     slots: list[Features]
+    has_reference: bool = False
     session: Session | None = None
     position: Position | None = None
     plan: Plan | None = None  # of the working entry
@@ -122,9 +134,12 @@ class Market:
     hold_until: int | None = None  # of entries (G0)
     last_tick_ns: int = 0
     touched_ns: int = 0  # of the last tick, timer or session edge (T1)
-    last_exit_half: int | None = None  # price of the last exit fill (G10)
+    last_exit_half: int | None = None  # price of the last exit fill (G14)
     flat_ns: int | None = None
     loss_ns: int | None = None
+    last_won: bool = False
+    losses_in_a_row: int = 0
+    context: Context | None = None
     accepted: list[int] = field(default_factory=list)  # times of accepted entries
     said: int = 0
     ended: bool = False
@@ -135,6 +150,23 @@ class Market:
     def features(self) -> Features:
         """Those of the traded instrument."""
         return self.slots[0]
+
+    @property
+    def reference(self) -> Features | None:
+        """Those of the reference (C8)."""
+        return self.slots[REFERENCE] if self.has_reference else None
+
+    def context_at(self, now: int) -> Context:
+        """G27: nothing where none was given, or it is no longer valid."""
+        if self.context is None or now > self.context.valid_until_ns:
+            return Context(now)
+        return self.context
+
+    @property
+    def loss_streak_holds(self) -> bool:
+        """G7."""
+        least = self.settings.whole("gates.momentum.loss_streak")
+        return least > 0 and self.losses_in_a_row >= least
 
     @property
     def flat(self) -> bool:

@@ -15,13 +15,12 @@ from recorded import recorded
 from source_tree import ROOT
 from strategies.features.indicators import (
     atr_of,
-    atr_step,
     ema9_of,
     ema21_of,
     ema_step,
     fold_closed,
-    true_range_of,
 )
+from strategies.features.oscillators import true_range_of, wilder_step
 
 
 def test_closed_candles_give_the_averages_of_the_golden_table() -> None:
@@ -56,6 +55,6 @@ def test_the_average_true_range_equals_the_recorded_table_of_another_library() -
     for count in range(1, len(bars)):
         bar, before = bars[count], bars[count - 1]
         reach = true_range_of(bar["high"], bar["low"], before["close"])
-        average = atr_step(average, count, reach)
+        average = wilder_step(average, count, reach, 14)
         assert (table[count] is None) == (count < 14)
         assert table[count] is None or average == pytest.approx(table[count], abs=1e-9)

@@ -26,9 +26,10 @@ from domain.parameters import GATE_DEFAULTS
 from domain.playbooks import Playbook, playbook_from
 from domain.rows.tick import TICK
 from oracle.account import Account
-from oracle.candles import Atr, Candle, Ema, Variance
+from oracle.candle import Candle
 from oracle.core import Oracle, OracleLimits, Said
 from oracle.gates import make_plan
+from oracle.indicators import Atr, Ema, Variance
 from oracle.money import Ledger
 from oracle.numbers import nanoseconds, reach_of
 from oracle.risk import Proposal, remember, review_entry
