@@ -17,14 +17,21 @@ def exit_ticks(row: Record) -> int:
 
 @kernel
 def arm(row: Record) -> None:
-    """E1: put stop and target around the average after an entry fill."""
+    """E1: put stop and target around the average after an entry fill.
+
+    A later part of the entry never loosens the stop that the part before it had.
+    """
     lots = row["position_lots"]
     average = (2 * row["position_cost"] + lots) // (2 * lots)
     side = row["position_side"]
+    level = average - side * row["plan_stop"]
     row["average"] = average
-    row["stop_level"] = average - side * row["plan_stop"]
     row["target_level"] = average + side * row["plan_target"]
+    if row["armed"] == 1 and side * (row["stop_level"] - level) >= 0:
+        return
+    row["stop_level"] = level
     row["mover"] = Mover.HARD
+    row["armed"] = 1
 
 
 @kernel
@@ -52,7 +59,8 @@ def mark(row: Record, account: Record) -> None:
 @kernel
 def day_result(account: Record) -> int:
     """E2: the day's result if everything were left now, micro-units."""
-    return account["day_realised"] + account["unrealised"] - account["exit_cost"]
+    open_now = account["unrealised"] - account["exit_cost"]
+    return account["day_realised"] + open_now - account["day_open"]
 
 
 @kernel
