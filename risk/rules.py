@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from domain.costs import fee_micro
 from domain.enums import OrderKind, Refusal, Side, TradingState
 from domain.orders import Order, Refused
 from domain.units import MICRO, SECOND_NS, Ticks
@@ -178,7 +179,8 @@ def _trade_loss(case: Case) -> Broken | None:
     limit, order, view = case.limits.max_trade_loss, case.order, case.view
     at_stop = order.stop * order.lots * view.value / MICRO
     # Without a stop there is no telling what the trade may lose.
-    actual = at_stop + 2 * view.taker * case.notional if order.stop >= 1 else math.inf
+    fees = 2 * fee_micro(order.limit * order.lots, view.value, view.taker) / MICRO
+    actual = at_stop + fees if order.stop >= 1 else math.inf
     return None if actual <= limit else Broken(limit, actual, "limits.max_trade_loss")
 
 

@@ -1,6 +1,7 @@
 """Marks, exits and stop movers of an open position (docs/rules.md, E1 to E5 and S1)."""
 
 from domain.arrays import Record
+from domain.costs import fee_micro
 from domain.enums import ExitReason, Mover, Purpose, Side, StateCause, TradingState
 from domain.jit import kernel
 from strategies.features.distances import half_up, resolve_ticks
@@ -46,7 +47,7 @@ def mark(row: Record, account: Record) -> None:
         price = exit_ticks(row)
         gain = row["position_side"] * (price * lots - row["position_cost"])
         unrealised = half_up(gain * row["value"])
-        cost = half_up(price * lots * row["value"] * row["taker"])
+        cost = half_up(fee_micro(price * lots, row["value"], row["taker"]))
     account["unrealised"] += unrealised - row["unrealised"]
     account["exit_cost"] += cost - row["exit_cost"]
     row["unrealised"] = unrealised
