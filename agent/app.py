@@ -16,6 +16,7 @@ from config.settings import Settings, load_settings
 from domain.jit import kernel_hash
 from domain.playbooks import Playbook
 from market.history.merge import merge, repetitions
+from reporting.replay_summary import FileLine
 
 _PIECE = 1_000_000  # ticks between two looks of a progress bar, where no chunk was asked for
 
@@ -44,9 +45,22 @@ def run_replay(request: ReplayRequest, progress: Progress) -> ReplayOutcome:
         parameters_hash=playbook.content_hash,
         kernel_hash=kernel_hash(),
         decision_hash=paper.hash.hexdigest(),
+        problems=tuple(paper.risk.problems()),
+        files=tuple(
+            FileLine(
+                name=source.path.name,
+                market=loaded.markets[source.market].instrument.name,
+                ticks=source.good,
+                first_ns=source.start_ns,
+                last_ns=source.end_ns,
+            )
+            for source in loaded.sources
+        ),
+        repeat=request.repeat,
+        start_equity=settings.account.start_equity,
     )
     return ReplayOutcome(
-        summary=replay_summary(paper.book, paper.portfolio, paper.refusals, facts),
+        summary=replay_summary(paper.book, paper.portfolio, paper.answers, facts),
         trades=[trade_line(paper.book, trade) for trade in paper.portfolio.trades],
     )
 

@@ -1,17 +1,22 @@
 """`make bench`: prints tables for docs/performance.md, with the machine they were measured on."""
 
+from tempfile import TemporaryDirectory
+
 from bench.core import measure_core, measure_markets
 from bench.data import message_file, tick_file
 from bench.live_path import measure_live_path
+from bench.loading import measure_loading
 from bench.machine import machine
 
 
 def main() -> None:
     """Measure everything there is to measure."""
     print("\n".join(machine()))
-    path = tick_file()
-    measure_core(path)
-    measure_markets(path)
+    with TemporaryDirectory(prefix="autoscalper-bench-") as folder:
+        path = tick_file(folder)
+        measure_core(path)
+        measure_markets(path)
+    measure_loading()
     messages = message_file()
     if messages is None:
         print("\nlive path: skipped, as there are no recorded messages (see AUTOSCALPER_DATA)")

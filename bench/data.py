@@ -2,7 +2,6 @@
 
 import os
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Final
 
 from agent.replay.sample import sample_frame
@@ -18,14 +17,14 @@ def data_folder() -> Path:
     return Path(chosen) if chosen else _CHECKOUT.parent / "shared" / "data"
 
 
-def tick_file() -> Path:
-    """A file of ticks; says which kind it is."""
+def tick_file(folder: str) -> Path:
+    """A file of ticks, generated into `folder` if there is no recorded one; says which it is."""
     recorded = data_folder() / _RECORDED
     if recorded.exists():
         print(f"ticks: recorded, {recorded.name}")
         return recorded
     print(f"ticks: generated, as {_RECORDED} is not in {data_folder()}")
-    path = Path(mkdtemp(prefix="autoscalper-bench-")) / "sample.parquet"
+    path = Path(folder) / "sample.parquet"
     sample_frame(4_000).write_parquet(path)
     return path
 

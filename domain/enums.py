@@ -236,6 +236,8 @@ class Refusal(Word):
     GROSS_NOTIONAL = 17
     TRADE_LOSS = 18
     EXCEEDS_POSITION = 19
+    NOT_SHORTABLE = 20
+    OUTSIDE_SESSION = 21
 
 
 class BadTick(Word):

@@ -45,7 +45,10 @@ def accept_order(
     order["worst"] = opposite_quote(row, order["direction"])
     order["arrival_ns"] = now_ns + row["latency_ns"]
     order["end_ns"] = order["arrival_ns"] + life_ns
-    order["due_ns"] = order["arrival_ns"]
+    if purpose == Purpose.ENTRY and row["session_close_ns"] > 0:
+        order["end_ns"] = min(order["end_ns"], row["session_cut_off_ns"])
+    # Ticks stamped at the arrival are still seen on the way, so it comes after them (M1).
+    order["due_ns"] = order["arrival_ns"] + 1
     if order["kind"] == OrderKind.CLOSE_OUT:
         order["arrived"] = 1
         order["filling"] = 1
@@ -83,6 +86,8 @@ def on_timer(row: Record, purpose: int, time_ns: int, clock_ns: int, stale_quote
     order = row["orders"][purpose]
     if order["arrived"] == 0:
         usable = book_is_usable(row, max(time_ns, clock_ns), stale_quote_ns)
+        if order["end_ns"] < order["arrival_ns"]:
+            usable = False  # the session's cut-off lies before its arrival
         _arrive(row, order, purpose, usable)
     elif order["filling"] == 0:
         _end(order, purpose, book_is_usable(row, max(time_ns, clock_ns), stale_quote_ns))

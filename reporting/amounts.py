@@ -4,8 +4,11 @@ What these functions shorten is shortened for the eye only; exact numbers are in
 """
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Final
+
+from domain.units import SECOND_NS
 
 _WIDE: Final = Context(prec=60, rounding=ROUND_HALF_EVEN)
 _MOST_PLACES: Final = 8
@@ -58,6 +61,11 @@ def share(part: int, whole: int) -> str:
     return f"{rounded / 10:.1f} %"
 
 
+def counted(count: int, noun: str) -> str:
+    """A count of things, as `1 trade` or `1,200 trades`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def span(seconds: float) -> str:
     """A length of time, as `0.85s`, `12.3s`, `1m05s`, `2h05m` or `3d04h`."""
     if seconds < 9.995:
@@ -82,3 +90,8 @@ def rate(per_second: float) -> str:
 
 def _rounded(value: Decimal, places: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-places), context=_WIDE)
+
+
+def utc(when_ns: int) -> str:
+    """A moment in UTC, as `2024-08-08 23:54:16`."""
+    return f"{datetime.fromtimestamp(when_ns // SECOND_NS, UTC):%Y-%m-%d %H:%M:%S}"

@@ -50,6 +50,24 @@ class TradeLine(msgspec.Struct, frozen=True, kw_only=True):
     money: Money
 
 
+class FileLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One file that was replayed; stamps are those recorded, whatever `repeat` is."""
+
+    name: str
+    market: str
+    ticks: int
+    first_ns: int
+    last_ns: int
+
+
+class HaltLine(msgspec.Struct, frozen=True, kw_only=True):
+    """When trading stopped, and why."""
+
+    time_ns: int
+    cause: str
+    market: str
+
+
 class ReplaySummary(msgspec.Struct, frozen=True, kw_only=True):
     """The whole run.
 
@@ -61,6 +79,9 @@ class ReplaySummary(msgspec.Struct, frozen=True, kw_only=True):
     refusals          orders that risk refused, by code.
     max_drawdown      largest fall of marked equity below its earlier peak.
     assumed           sentences about what the data did not say.
+    problems          settings for whose sake no entry can pass, with their keys.
+    halts             every time trading stopped.
+    entries           entry intents; `unfilled_entries` were approved and got nothing.
     """
 
     ticks: int
@@ -85,3 +106,10 @@ class ReplaySummary(msgspec.Struct, frozen=True, kw_only=True):
     parameters_hash: str
     kernel_hash: str
     decision_hash: str
+    problems: list[str] = []
+    halts: list[HaltLine] = []
+    files: list[FileLine] = []
+    repeat: int = 1
+    start_equity: Decimal = Decimal(0)
+    entries: int = 0
+    unfilled_entries: int = 0

@@ -8,22 +8,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
-from rich.box import SIMPLE_HEAD, Box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from domain.enums import BadTick, ExitReason, Gate, Refusal, Word
 from domain.units import ROUNDED
-from reporting.amounts import amount, amounts, rate, share, span
+from reporting.amounts import amount, amounts, counted, rate, share, span, utc
+from reporting.layout import LONGEST_LINE, pairs, plain_table, print_heading, print_sentence
 from reporting.measures import wilson_interval
-from reporting.replay_summary import MarketSummary, ReplaySummary, TradeLine
+from reporting.replay_summary import FileLine, MarketSummary, ReplaySummary, TradeLine
 from reporting.trade_list import print_trades
 from reporting.waterfall import waterfall
 
-_LONGEST_LINE: Final = 100
 _BAR_CELLS: Final = 40
-_ASCII_HEAD: Final = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
+# Gates that say what the owner or the account chose, not what the market was like.
+_CHOICES: Final = (Gate.HOLD.word, Gate.TRADING_STATE.word, Gate.SESSION.word, Gate.SIDE.word)
 
 
 def print_replay(
@@ -33,7 +33,7 @@ def print_replay(
     _print_header(console, summary)
     _print_result(console, summary)
     if summary.trades:
-        _print_heading(console, f"From gross to net, {summary.currency}, closed trades")
+        print_heading(console, f"From gross to net, {summary.currency}, closed trades")
         cells = max(10, min(_BAR_CELLS, console.width - 36))
         ascii_only = console.options.ascii_only
         console.print(waterfall(summary.money, cells, ascii_only=ascii_only))
@@ -43,23 +43,25 @@ def print_replay(
         ("Orders refused by risk", "code", summary.refusals, Refusal),
     ):
         if counts:
-            _print_heading(console, title)
+            print_heading(console, title)
             console.print(_count_table(console, heading, _in_order(counts, words)))
     if len(summary.markets) > 1:
-        _print_heading(console, f"Markets, {summary.currency}")
+        print_heading(console, f"Markets, {summary.currency}")
         console.print(_market_table(console, summary.markets))
     if trades:
-        _print_heading(console, f"Trades, times in UTC, net in {summary.currency}")
-        print_trades(console, trades, _table(console))
+        print_heading(console, f"Trades, times in UTC, net in {summary.currency}")
+        print_trades(console, trades, plain_table(console))
     _print_footer(console, summary)
 
 
 def _print_header(console: Console, summary: ReplaySummary) -> None:
     name = (summary.playbook, "bold")
     console.print(Text.assemble("Replay of ", name, f", parameters {summary.parameters_hash[:12]}"))
+    for file in summary.files:
+        print_sentence(console, _what(file))
     dropped = _in_order(summary.ticks_dropped, BadTick)
     lost = f"{sum(count for _, count in dropped):,} dropped ({_listed(dropped)})"
-    _print_sentence(
+    print_sentence(
         console,
         f"{summary.ticks:,} ticks in {span(summary.seconds)}, "
         f"{rate(summary.ticks_per_second)} a second; {lost if dropped else 'none dropped'}",
@@ -67,24 +69,46 @@ def _print_header(console: Console, summary: ReplaySummary) -> None:
 
 
 def _print_result(console: Console, summary: ReplaySummary) -> None:
-    _print_heading(console, "Result")
+    print_heading(console, "Result")
     net = summary.money.net
     style = "bold red" if net < 0 else "bold green" if net > 0 else "bold"
     for sentence in _verdict(summary):
-        _print_sentence(console, sentence, style)
+        print_sentence(console, sentence, style)
     console.print()
     console.print(
-        _pairs(
+        pairs(
             ("trades", _trades_and_wins(summary)),
-            ("decisions", f"{summary.decisions:,} to enter or to exit"),
+            ("entries", _entries(summary)),
+            ("decisions", f"{summary.decisions:,} to enter or to exit, every attempt"),
             ("open positions", _open_positions(summary)),
-            ("max drawdown", f"{amount(summary.max_drawdown)} {summary.currency}"),
+            ("max drawdown", _drawdown(summary)),
         )
     )
 
 
+def _what(file: FileLine) -> str:
+    first, last = (utc(at) for at in (file.first_ns, file.last_ns))
+    held = span((file.last_ns - file.first_ns) / 1e9)
+    return f"{file.market}: {file.name}, {first} to {last} UTC ({held}), {file.ticks:,} ticks"
+
+
+def _entries(summary: ReplaySummary) -> str:
+    refused = sum(summary.refusals.values())
+    refusals = f", {counted(refused, 'order')} refused by risk" if refused else ""
+    return f"{summary.entries:,} wanted, {summary.unfilled_entries:,} not filled{refusals}"
+
+
+def _drawdown(summary: ReplaySummary) -> str:
+    start = f" of {amount(summary.start_equity)} at the start" if summary.start_equity else ""
+    return f"{amount(summary.max_drawdown)} {summary.currency}{start}"
+
+
 def _verdict(summary: ReplaySummary) -> Iterable[str]:
-    """How it ended, in a sentence or two."""
+    """How it ended, in a few sentences; what kept it from trading comes first."""
+    if summary.problems:
+        yield f"Nothing can be traded: {'; '.join(summary.problems)}."
+    for halt in summary.halts:
+        yield f"HALTED by {halt.cause} at {utc(halt.time_ns)} UTC: no entries until the day rolls."
     net, currency = summary.money.net, summary.currency
     if summary.trades:
         each = ROUNDED.divide(net, Decimal(summary.trades))
@@ -92,7 +116,7 @@ def _verdict(summary: ReplaySummary) -> Iterable[str]:
         if net == 0:
             outcome = f"Neither gain nor loss, 0.00 {currency}"
         yield (
-            f"{outcome} after all costs, in {_counted(summary.trades, 'trade')}: "
+            f"{outcome} after all costs, in {counted(summary.trades, 'trade')}: "
             f"{amount(each, signed=True)} a trade."
         )
     elif summary.open_positions:
@@ -106,17 +130,24 @@ def _why_no_trade(summary: ReplaySummary) -> Iterable[str]:
     rejected = _in_order(summary.rejections, Gate)
     if not summary.ticks:
         yield "There was no good tick to trade on."
-    elif rejected:
-        gate, count = max(rejected, key=lambda each: each[1])
+    never = [gate for gate, count in rejected if summary.not_ready.get(gate, 0) == count]
+    deepest = rejected[-1][0] if rejected else ""
+    if deepest in never:
+        yield (
+            f"The last gate that ticks came to was {deepest}, and it was never ready: what it "
+            "needs takes longer than this data, or is not in it."
+        )
+    elif judged := [each for each in rejected if each[0] not in _CHOICES]:
+        gate, count = max(judged, key=lambda each: each[1])
+        total = sum(summary.rejections.values())
         unready = summary.not_ready.get(gate, 0)
         missing = f", on {unready:,} of them because its input was missing" if unready else ""
         yield (
-            f"The gate most in the way was {gate}: it blocked {count:,} of "
-            f"{sum(summary.rejections.values()):,} flat ticks "
-            f"({share(count, sum(summary.rejections.values()))}){missing}."
+            f"The gate most in the way was {gate}: it blocked {count:,} of {total:,} flat ticks "
+            f"({share(count, total)}){missing}."
         )
     if refused := _in_order(summary.refusals, Refusal):
-        yield f"Risk refused {_counted(sum(n for _, n in refused), 'order')}: {_listed(refused)}."
+        yield f"Risk refused {counted(sum(n for _, n in refused), 'order')}: {_listed(refused)}."
 
 
 def _trades_and_wins(summary: ReplaySummary) -> str:
@@ -141,8 +172,8 @@ def _print_rejections(console: Console, summary: ReplaySummary) -> None:
     if not gates:
         return
     total = sum(counts.values())
-    _print_heading(console, f"Why {total:,} flat ticks brought no entry, by first gate")
-    table = _table(console)
+    print_heading(console, f"Why {total:,} flat ticks brought no entry, by first gate")
+    table = plain_table(console)
     table.add_column("gate", overflow="fold")
     for heading in ("blocked", "share", "of those not ready", "observed only"):
         table.add_column(heading, justify="right", overflow="fold")
@@ -159,7 +190,7 @@ def _print_rejections(console: Console, summary: ReplaySummary) -> None:
 
 
 def _count_table(console: Console, heading: str, counts: Sequence[tuple[str, int]]) -> Table:
-    table = _table(console)
+    table = plain_table(console)
     table.add_column(heading, overflow="fold")
     table.add_column("count", justify="right")
     for word, count in counts:
@@ -168,8 +199,8 @@ def _count_table(console: Console, heading: str, counts: Sequence[tuple[str, int
 
 
 def _market_table(console: Console, markets: Mapping[str, MarketSummary]) -> Table:
-    table = _table(console)
-    if console.width < _LONGEST_LINE:
+    table = plain_table(console)
+    if console.width < LONGEST_LINE:
         table.padding = 0
     table.add_column("market", overflow="fold")
     for heading in ("ticks", "trades", "won", "open", "gross", "costs", "net"):
@@ -187,38 +218,15 @@ def _market_table(console: Console, markets: Mapping[str, MarketSummary]) -> Tab
 def _print_footer(console: Console, summary: ReplaySummary) -> None:
     console.print()
     if summary.assumed:
-        console.print(_pairs(*(("ASSUMED", sentence) for sentence in summary.assumed)))
+        console.print(pairs(*(("ASSUMED", sentence) for sentence in summary.assumed)))
         console.print()
     console.print(
-        _pairs(
+        pairs(
             ("parameters", summary.parameters_hash),
             ("kernels", summary.kernel_hash),
             ("decisions", summary.decision_hash),
         )
     )
-
-
-def _print_heading(console: Console, words: str) -> None:
-    console.print()
-    console.print(Text(words, style="bold"))
-
-
-def _print_sentence(console: Console, sentence: str, style: str = "") -> None:
-    console.print(Text(sentence, style), width=min(console.width, _LONGEST_LINE))
-
-
-def _table(console: Console) -> Table:
-    head = _ASCII_HEAD if console.options.ascii_only else SIMPLE_HEAD
-    return Table(box=head, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
-
-
-def _pairs(*pairs: tuple[str, str]) -> Table:
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold", max_width=_LONGEST_LINE - 20)
-    for label, value in pairs:
-        table.add_row(label, Text(value))
-    return table
 
 
 def _in_order(counts: Mapping[str, int], words: type[Word]) -> list[tuple[str, int]]:
@@ -230,7 +238,3 @@ def _in_order(counts: Mapping[str, int], words: type[Word]) -> list[tuple[str, i
 
 def _listed(counts: Iterable[tuple[str, int]]) -> str:
     return ", ".join(f"{word} {count:,}" for word, count in counts)
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from domain.units import SECOND_NS
-from reporting.amounts import amount, amounts, price, span
+from reporting.amounts import amount, places_of, price, span
 from reporting.replay_summary import TradeLine
 
 
@@ -39,7 +39,9 @@ def _fill(table: Table, trades: Sequence[TradeLine], *, several: bool, digits: i
     table.add_column("reason", vertical="bottom")
     table.add_column("net", vertical="bottom", no_wrap=True, justify="right")
     day = ""
-    nets = amounts((trade.money.net for trade in trades), signed=True)
+    # Cents where any trade has whole units: a column of five decimals costs every row a line.
+    places = min(places_of(trade.money.net) for trade in trades)
+    nets = [amount(trade.money.net, signed=True, places=places) for trade in trades]
     for trade, net in zip(trades, nets, strict=True):
         date, time = _date_and_time(trade.entry_ns, digits)
         cells: tuple[str | Text, ...] = (
@@ -50,7 +52,7 @@ def _fill(table: Table, trades: Sequence[TradeLine], *, several: bool, digits: i
             price(trade.entry_price),
             price(trade.exit_price),
             _hold(trade),
-            trade.reason.replace("_", " "),
+            trade.reason,
             net,
         )
         table.add_row(*cells)
@@ -61,7 +63,7 @@ def _two_lines(trade: TradeLine) -> str:
     return (
         f"{' '.join(_date_and_time(trade.entry_ns, 3))} {trade.market} {trade.side} "
         f"{price(trade.quantity)}\n  {price(trade.entry_price)} -> {price(trade.exit_price)} in "
-        f"{_hold(trade)}, {trade.reason.replace('_', ' ')}, net "
+        f"{_hold(trade)}, {trade.reason}, net "
         f"{amount(trade.money.net, signed=True)}"
     )
 

@@ -67,7 +67,7 @@ class RiskEngine:
         return self._approve(order, view)
 
     def _limit_missing(self, order: Order) -> Refused:
-        key = self._missing[0]
+        key = self._settings.first_missing() or self._missing[0]
         value = getattr(self._settings, key.removeprefix("limits."))
         actual = float(value) if isinstance(value, int | float) else math.nan
         return Refused(order, Refusal.LIMIT_MISSING, 0.0, actual, key)

@@ -9,7 +9,8 @@ from typing import Final
 
 import msgspec
 
-from domain.enums import OrderKind, Refusal, TradingState
+from domain.costs import fee_micro
+from domain.enums import OrderKind, Refusal, Side, TradingState
 from domain.orders import Order, Refused
 from domain.units import MICRO, SECOND_NS, Ticks
 from risk.approvals import KEPT, Approvals
@@ -63,6 +64,16 @@ Rules = tuple[tuple[Refusal, Callable[[Case], Broken | None]], ...]
 
 def _not_allowed(case: Case) -> Broken | None:
     return None if case.allowed else Broken(math.nan, math.nan, "limits.allow")
+
+
+def _not_shortable(case: Case) -> Broken | None:
+    if case.order.side is Side.LONG or case.view.shortable:
+        return None
+    return Broken(math.nan, math.nan, "instrument.shortable")
+
+
+def _outside_session(case: Case) -> Broken | None:
+    return None if case.view.in_session else Broken(math.nan, math.nan, "instrument.session")
 
 
 def _trading_state(case: Case) -> Broken | None:
@@ -168,7 +179,8 @@ def _trade_loss(case: Case) -> Broken | None:
     limit, order, view = case.limits.max_trade_loss, case.order, case.view
     at_stop = order.stop * order.lots * view.value / MICRO
     # Without a stop there is no telling what the trade may lose.
-    actual = at_stop + 2 * view.taker * case.notional if order.stop >= 1 else math.inf
+    fees = 2 * fee_micro(order.limit * order.lots, view.value, view.taker) / MICRO
+    actual = at_stop + fees if order.stop >= 1 else math.inf
     return None if actual <= limit else Broken(limit, actual, "limits.max_trade_loss")
 
 
@@ -180,6 +192,8 @@ def _exceeds_position(case: Case) -> Broken | None:
 # R2 to R18, in this order: the first that fails names the refusal. R1 comes before them.
 ENTRY_RULES: Final[Rules] = (
     (Refusal.NOT_ALLOWED, _not_allowed),
+    (Refusal.NOT_SHORTABLE, _not_shortable),
+    (Refusal.OUTSIDE_SESSION, _outside_session),
     (Refusal.TRADING_STATE, _trading_state),
     (Refusal.DAILY_LOSS, _daily_loss),
     (Refusal.COOL_DOWN, _cool_down),

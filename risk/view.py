@@ -10,6 +10,8 @@ class RiskView(msgspec.Struct, frozen=True, kw_only=True):
     """The state that one order is held against. A NaN in it refuses an entry.
 
     market              name of the order's market.
+    shortable           the instrument may be sold short.
+    in_session          its session is open and not cut off, or it has none.
     day_result          of the account's day (E2), micro-units.
     value               micro-units of one tick on one lot; `taker` is a fraction of notional.
     min_notional_micro  smallest notional the venue accepts, micro-units.
@@ -22,6 +24,8 @@ class RiskView(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     market: str
+    shortable: bool
+    in_session: bool
     now_ns: TsNs
     trading_state: TradingState
     day_result: int

@@ -14,6 +14,7 @@ class Judge:
         self.largest = 0
         self.good = 0.0
         self.run: list[float] = []
+        self.late: list[int] = []
         self.seen: set[int] = set()
 
     def verdict(self, tick: Record) -> int:
@@ -28,14 +29,24 @@ class Judge:
             return BadTick.NEGATIVE
         if 0 in {first, second}:
             return BadTick.ZERO
-        self.largest = max(self.largest, int(tick["ts_ns"]))
-        if self.largest - int(tick["ts_ns"]) > SECOND_NS:
+        if not tick["flags"] and self._is_late(int(tick["ts_ns"])):
             return BadTick.LATE
         level = first if is_trade else (first + second) / 2
         crossed = not is_trade and first > second
         if self._is_absurd(level):
             return BadTick.ABSURD
         return BadTick.CROSSED if crossed else self._believe(level, int(tick["trade_id"]), is_trade)
+
+    def _is_late(self, stamp: int) -> bool:
+        if self.largest - stamp <= SECOND_NS:
+            self.largest, self.late = max(self.largest, stamp), []
+            return False
+        if any(earlier - stamp > SECOND_NS for earlier in self.late):
+            self.late = []
+        self.late.append(stamp)
+        if len(self.late) == 20:
+            self.largest, self.late = max(self.late), []
+        return True
 
     def _is_absurd(self, level: float) -> bool:
         if not self.good or self.good / 2 <= level <= self.good * 2:

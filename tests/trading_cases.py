@@ -72,6 +72,8 @@ _LIMITS: Final = Limits(
 
 _VIEW: Final = RiskView(
     market="COIN",
+    shortable=True,
+    in_session=True,
     now_ns=NOW,
     trading_state=TradingState.ACTIVE,
     day_result=0,

@@ -11,6 +11,7 @@ import typer
 
 from agent import __version__
 from agent.cli.errors import ExitCode, exit_code_of, tell, tell_usage
+from agent.cli.playbook import playbook
 from agent.cli.replay import EXAMPLES, replay
 from domain.errors import AutoScalperError
 
@@ -25,12 +26,14 @@ app = typer.Typer(
     epilog="\b\nExamples:\n"
     "  autoscalper replay ticks.parquet\n"
     "  autoscalper replay --help\n"
+    "  autoscalper playbook list\n"
     "  autoscalper --version",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command(epilog=EXAMPLES)(replay)
+app.add_typer(playbook, name="playbook")
 
 
 def _tell_version(asked: bool) -> None:

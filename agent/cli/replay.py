@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from agent.cli.sweep import check_options, run_and_print_sweep
+
 if TYPE_CHECKING:
     from agent.replay.outcome import RunReplay
 
@@ -15,6 +17,7 @@ Examples:
   autoscalper replay monday.parquet tuesday.parquet --instrument BTCUSDT-usdm
   autoscalper replay ticks.parquet --playbook my-playbook.toml --trades
   autoscalper replay ticks.parquet --json | jq .net
+  autoscalper replay ticks.parquet --sweep grid.toml
 """
 
 
@@ -58,6 +61,22 @@ def replay(  # noqa: PLR0913 - typer makes one option of each parameter
         Path | None,
         typer.Option(metavar="FILE", help="Settings file to use instead of the defaults."),
     ] = None,
+    sweep: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Replay with every parameter set of this file: a base playbook, and values for "
+            "some of its keys.",
+        ),
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            help="Worker processes of a sweep; without it one for each core.",
+        ),
+    ] = None,
 ) -> None:
     """Replay recorded ticks: what was traded, and why not.
 
@@ -65,7 +84,15 @@ def replay(  # noqa: PLR0913 - typer makes one option of each parameter
     decision core, on paper; nothing is written.
     """
     from agent.cli.output import plain_in_pipes, print_line, shown_progress
-    from agent.replay.request import ReplayRequest
+    from agent.replay.request import ReplayRequest, SweepRequest
+
+    check_options(ctx, sweeps=sweep is not None)
+    if sweep is not None:
+        asked = SweepRequest(
+            paths=tuple(paths), sweep=sweep, instrument=instrument, settings=config, jobs=jobs
+        )
+        run_and_print_sweep(asked, as_json=as_json)
+        return
     from reporting.replay_json import replay_json
     from reporting.replay_text import print_replay
 

@@ -6,9 +6,9 @@ the pieces cannot matter.
 """
 
 from agent.core.say import fingerprint, say, say_candles, say_fill, say_intent, say_run
-from agent.core.timers import next_timer, schedule
+from agent.core.timers import next_timer, schedule, time_of
 from domain.arrays import Record, Rows
-from domain.enums import ExitReason, OutputKind, Purpose, Side, TickKind
+from domain.enums import ExitReason, OutputKind, Purpose, Side, TickKind, TradingState
 from domain.frames import MINUTE_FRAME
 from domain.jit import kernel
 from domain.rows.account import NEVER_NS
@@ -100,6 +100,9 @@ def _decide(row: Record, account: Record, tick: Record) -> int:
     row["last_tick_ns"] = now_ns
     row["tally"]["ticks"] += 1
     entry_works = row["orders"][Purpose.ENTRY]["active"] == 1
+    if entry_works and account["trading_state"] != TradingState.ACTIVE:
+        cancel(row, Purpose.ENTRY)  # M10
+        entry_works = False
     exit_works = row["orders"][Purpose.EXIT]["active"] == 1
     if (entry_works or exit_works) and on_tick(row, tick):
         return FILLED
@@ -205,9 +208,9 @@ def run_timers(rows: Rows, account: Record, until_ns: int, stop: Record, outputs
         row["timer_ns"] = exact_ns
         if exact_ns > due_ns:
             continue
-        stop["now_ns"] = max(stop["now_ns"], exact_ns)
+        stop["now_ns"] = max(stop["now_ns"], time_of(row, exact_ns))
         stop["cause"] = 0
-        if _on_timer(row, account, stop, outputs):
+        if _on_timer(row, account, exact_ns, stop, outputs):
             account["next_timer_ns"] = min(account["next_timer_ns"], row["timer_ns"])
             return True
         row["timer_ns"] = next_timer(row)
@@ -216,13 +219,15 @@ def run_timers(rows: Rows, account: Record, until_ns: int, stop: Record, outputs
 
 
 @kernel
-def _on_timer(row: Record, account: Record, stop: Record, outputs: Rows) -> bool:
+def _on_timer(row: Record, account: Record, due_ns: int, stop: Record, outputs: Rows) -> bool:
     """T1: order arrivals and ends, then the exits."""
     now_ns = stop["now_ns"]
     went_on = False
+    if account["trading_state"] != TradingState.ACTIVE:
+        cancel(row, Purpose.ENTRY)  # M10
     for purpose in range(2):
         order = row["orders"][purpose]
-        if order["active"] == 1 and order["due_ns"] <= now_ns:
+        if order["active"] == 1 and order["due_ns"] <= due_ns:
             went_on |= order["filling"] == 1
             clock_ns, stale_ns = account["clock_ns"], account["stale_quote_ns"]
             if on_timer(row, purpose, now_ns, clock_ns, stale_ns):

@@ -111,6 +111,7 @@ def folded(
         row["last_flat_ns"] = note["time_ns"]
         row["exit_reason"] = ExitReason.NONE
         row["exit_attempt"] = 0
+        row["armed"] = 0
         cancel(row, Purpose.EXIT)
         row["last_won"] = 1 if result > 0 else 0
         row["losses_in_a_row"] = row["losses_in_a_row"] + 1 if result < 0 else 0
@@ -128,7 +129,6 @@ def end_market(rows: Rows, stops: Rows, outputs: Rows, market: int) -> bool:
     cancel(row, Purpose.EXIT)
     say_run(row, stop, outputs)
     row["timer_ns"] = NEVER_NS
-    row["running"] = 0
     if row["position_lots"] == 0:
         return False
     row["distances"][0] = 0.0
@@ -189,6 +189,7 @@ def roll_day(rows: Rows, accounts: Rows) -> bool:
     """T2: a new day of the account; True if a halt by daily loss ended with it."""
     account = accounts[0]
     account["day_realised"] = 0
+    account["day_open"] = account["unrealised"] - account["exit_cost"]
     for market in range(rows.shape[0]):
         if rows[market]["session_close_ns"] == 0:
             _restart_vwap(rows[market])

@@ -84,7 +84,6 @@ class MarketBook:
         self.rows[market : market + 1] = np.zeros(1, MARKET)
         row["tally"] = tally
         row["index"] = market
-        row["running"] = 1
         row["timer_ns"] = NEVER_NS
         row["price_source"] = event.price_source
         row["book_source"] = event.book_source

@@ -30,6 +30,16 @@ def next_timer(row: Record) -> int:
 
 
 @kernel
+def time_of(row: Record, due_ns: int) -> int:
+    """The time at which a timer due at `due_ns` acts: an arrival comes after its own stamp (M1)."""
+    for purpose in range(2):
+        order = row["orders"][purpose]
+        if order["active"] == 1 and order["arrived"] == 0 and order["due_ns"] == due_ns:
+            return order["arrival_ns"]
+    return due_ns
+
+
+@kernel
 def schedule(row: Record, account: Record) -> None:
     """Note the market's next timer after its orders, position or session changed."""
     due = next_timer(row)

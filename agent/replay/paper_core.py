@@ -8,7 +8,7 @@ import numpy as np
 from agent.core.auto_scalper import AutoScalper
 from agent.core.decision_hash import DecisionHash
 from agent.core.market_book import MarketBook
-from agent.replay.summary import RefusalCount
+from agent.replay.summary import Answers
 from config.settings import Settings
 from domain.enums import BookSource, Contract, Gate, PriceSource, TickKind
 from domain.events import EndOfData, MarketSet
@@ -30,13 +30,14 @@ class PaperCore:
         self.book = MarketBook(start_equity, settings.limits, len(names))
         self.portfolio = Portfolio(start_equity)
         self.hash = DecisionHash(names)
-        self.refusals = RefusalCount()
+        self.answers = Answers()
+        self.risk = RiskEngine(settings.limits)
         self.core = AutoScalper(
             self.book,
-            RiskEngine(settings.limits),
+            self.risk,
             PaperBroker(self.book.rows),
             self.portfolio,
-            (self.hash, self.refusals),
+            (self.hash, self.answers),
         )
 
 

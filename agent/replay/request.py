@@ -1,4 +1,4 @@
-"""What to replay, as a value that can travel to another process."""
+"""What to replay or to sweep, as values that can travel to another process."""
 
 from pathlib import Path
 
@@ -22,3 +22,16 @@ class ReplayRequest(msgspec.Struct, frozen=True, kw_only=True):
     repeat: int = 1
     chunk: int = 0
     settings: Path | None = None
+
+
+class SweepRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Files and choices of one sweep; what it varies stands in the file `sweep`.
+
+    jobs  worker processes, at least 1; None starts one for each core of the machine.
+    """
+
+    paths: tuple[Path, ...]
+    sweep: Path
+    instrument: str | None = None
+    settings: Path | None = None
+    jobs: int | None = None

@@ -8,23 +8,40 @@ import numpy as np
 
 from agent.core.market_book import MarketBook
 from domain.arrays import Record, Rows
-from domain.enums import Gate, OutputKind, Refusal
+from domain.enums import ExitReason, Gate, OutputKind, Refusal, StateCause, TradingState
 from domain.portfolio import Portfolio, Totals, Trade
 from domain.units import MICRO, ROUNDED
-from reporting.replay_summary import MarketSummary, Money, ReplaySummary, TradeLine
+from reporting.replay_summary import (
+    FileLine,
+    HaltLine,
+    MarketSummary,
+    Money,
+    ReplaySummary,
+    TradeLine,
+)
 
 
-class RefusalCount:
-    """An output sink that counts risk's refusals by market and code."""
+class Answers:
+    """An output sink that counts risk's answers by market, and remembers every halt."""
 
     def __init__(self) -> None:
-        self.counts: Counter[tuple[int, Refusal]] = Counter()
+        self.refusals: Counter[tuple[int, Refusal]] = Counter()
+        self.approved_entries: Counter[int] = Counter()
+        self.halts: list[tuple[int, int, StateCause]] = []  # time, market, cause
 
     def hear(self, outputs: Rows) -> None:
-        """Count the refusals of a block."""
-        refused = outputs[outputs["kind"] == OutputKind.REFUSED]
-        for market, code in zip(refused["market"], refused["code"], strict=True):
-            self.counts[int(market), Refusal(int(code))] += 1
+        """Look through a block. An answer directly follows its intent (O1)."""
+        kinds = outputs["kind"]
+        for place in np.flatnonzero(kinds == OutputKind.REFUSED):
+            said = outputs[place]
+            self.refusals[int(said["market"]), Refusal(int(said["code"]))] += 1
+        for place in np.flatnonzero(kinds == OutputKind.APPROVED):
+            if outputs["code"][place - 1] == ExitReason.NONE:
+                self.approved_entries[int(outputs["market"][place])] += 1
+        halted = (kinds == OutputKind.STATE_CHANGED) & (outputs["code"] == TradingState.HALTED)
+        for said in outputs[halted]:
+            cause = StateCause(int(said["lots"]))
+            self.halts.append((int(said["event_ns"]), int(said["market"]), cause))
 
 
 class RunFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,14 +56,18 @@ class RunFacts(msgspec.Struct, frozen=True, kw_only=True):
     parameters_hash: str
     kernel_hash: str
     decision_hash: str
+    problems: tuple[str, ...] = ()
+    files: tuple[FileLine, ...] = ()
+    repeat: int = 1
+    start_equity: Decimal = Decimal(0)
 
 
 def replay_summary(
-    book: MarketBook, portfolio: Portfolio, refusals: RefusalCount, facts: RunFacts
+    book: MarketBook, portfolio: Portfolio, answers: Answers, facts: RunFacts
 ) -> ReplaySummary:
     """The whole run: totals over markets, and each market."""
     markets = {
-        market.name: market_summary(book, portfolio, refusals, number)
+        market.name: market_summary(book, portfolio, answers, number)
         for number, market in sorted(book.facts.items())
     }
     parts = list(markets.values())
@@ -74,11 +95,27 @@ def replay_summary(
         parameters_hash=facts.parameters_hash,
         kernel_hash=facts.kernel_hash,
         decision_hash=facts.decision_hash,
+        problems=list(facts.problems),
+        halts=[
+            HaltLine(time_ns=at, cause=cause.word, market=_name(book, market))
+            for at, market, cause in answers.halts
+        ],
+        files=list(facts.files),
+        repeat=facts.repeat,
+        start_equity=facts.start_equity,
+        entries=sum(int(book.rows[market]["tally"]["entries"]) for market in book.facts),
+        unfilled_entries=sum(answers.approved_entries.values())
+        - portfolio.totals.trades
+        - len(portfolio.open_positions),
     )
 
 
+def _name(book: MarketBook, market: int) -> str:
+    return book.facts[market].name if market in book.facts else ""
+
+
 def market_summary(
-    book: MarketBook, portfolio: Portfolio, refusals: RefusalCount, market: int
+    book: MarketBook, portfolio: Portfolio, answers: Answers, market: int
 ) -> MarketSummary:
     """One market's part, from its tally, its trades and its refusals."""
     row = book.rows[market]
@@ -98,7 +135,7 @@ def market_summary(
         observed=_by_gate(tally, "observed"),
         exits=exits_by_reason(trades),
         refusals={
-            code.word: count for (where, code), count in refusals.counts.items() if where == market
+            code.word: count for (where, code), count in answers.refusals.items() if where == market
         },
     )
 

@@ -14,6 +14,7 @@ ACCOUNT: Final = np.dtype(
         ("start_equity", "i8"),
         ("realised", "i8"),  # since the start, less fees
         ("day_realised", "i8"),  # since the day's roll, less fees
+        ("day_open", "i8"),  # what open positions were worth at the day's roll, cost of leaving off
         ("unrealised", "i8"),  # sum over markets, at the exit-side quotes
         ("exit_cost", "i8"),  # sum over markets, taker fee of leaving now
         ("peak_equity", "i8"),

@@ -79,7 +79,6 @@ TALLY: Final = np.dtype(
 MARKET: Final = np.dtype(
     [
         ("index", "i8"),
-        ("running", "i8"),  # set and not ended
         ("timer_ns", "i8"),  # not later than the market's next timer
         ("last_tick_ns", "i8"),
         ("hold_until", "i8"),
@@ -115,6 +114,7 @@ MARKET: Final = np.dtype(
         ("average", "i8"),
         ("stop_level", "i8"),
         ("target_level", "i8"),
+        ("armed", "i8"),  # the levels are of this position
         ("mover", "i8"),
         ("exit_reason", "i8"),
         ("exit_attempt", "i8"),

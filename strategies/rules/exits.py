@@ -1,6 +1,7 @@
 """Marks, exits and stop movers of an open position (docs/rules.md, E1 to E5 and S1)."""
 
 from domain.arrays import Record
+from domain.costs import fee_micro
 from domain.enums import ExitReason, Mover, Purpose, Side, StateCause, TradingState
 from domain.jit import kernel
 from strategies.features.distances import half_up, resolve_ticks
@@ -17,14 +18,21 @@ def exit_ticks(row: Record) -> int:
 
 @kernel
 def arm(row: Record) -> None:
-    """E1: put stop and target around the average after an entry fill."""
+    """E1: put stop and target around the average after an entry fill.
+
+    A later part of the entry never loosens the stop that the part before it had.
+    """
     lots = row["position_lots"]
     average = (2 * row["position_cost"] + lots) // (2 * lots)
     side = row["position_side"]
+    level = average - side * row["plan_stop"]
     row["average"] = average
-    row["stop_level"] = average - side * row["plan_stop"]
     row["target_level"] = average + side * row["plan_target"]
+    if row["armed"] == 1 and side * (row["stop_level"] - level) >= 0:
+        return
+    row["stop_level"] = level
     row["mover"] = Mover.HARD
+    row["armed"] = 1
 
 
 @kernel
@@ -39,7 +47,7 @@ def mark(row: Record, account: Record) -> None:
         price = exit_ticks(row)
         gain = row["position_side"] * (price * lots - row["position_cost"])
         unrealised = half_up(gain * row["value"])
-        cost = half_up(price * lots * row["value"] * row["taker"])
+        cost = half_up(fee_micro(price * lots, row["value"], row["taker"]))
     account["unrealised"] += unrealised - row["unrealised"]
     account["exit_cost"] += cost - row["exit_cost"]
     row["unrealised"] = unrealised
@@ -52,7 +60,8 @@ def mark(row: Record, account: Record) -> None:
 @kernel
 def day_result(account: Record) -> int:
     """E2: the day's result if everything were left now, micro-units."""
-    return account["day_realised"] + account["unrealised"] - account["exit_cost"]
+    open_now = account["unrealised"] - account["exit_cost"]
+    return account["day_realised"] + open_now - account["day_open"]
 
 
 @kernel

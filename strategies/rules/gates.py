@@ -7,6 +7,7 @@ NaN is NOT_READY. `now_ns` is the time of the tick. They read features of slot 0
 import numpy as np
 
 from domain.arrays import Record
+from domain.costs import round_trip_bps
 from domain.enums import (
     AllowedRegimes,
     AllowedSides,
@@ -221,8 +222,8 @@ def round_trip_cost_bps(row: Record) -> float:
     """G26: spread and fees of entering and leaving, in bp, or NaN."""
     spread_now_bps = spread_bps(row["features"][0])
     if row["parameters"]["entry_style"] == EntryStyle.RESTING:
-        return spread_now_bps / 2.0 + 1e4 * (row["maker"] + row["taker"])
-    return spread_now_bps + 1e4 * (row["taker"] + row["taker"])
+        return round_trip_bps(spread_now_bps, row["maker"], row["taker"], 1.0)
+    return round_trip_bps(spread_now_bps, row["taker"], row["taker"], 2.0)
 
 
 @kernel

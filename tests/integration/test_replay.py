@@ -131,6 +131,7 @@ def test_a_missing_limit_refuses_every_entry_by_its_key(sample: Path, tmp_path: 
     summary = replay(sample, settings=settings).summary
     assert summary.trades == 0
     assert set(summary.refusals) == {"limit_missing"}
+    assert "limits.max_daily_loss" in summary.problems[0]
 
 
 def test_nothing_is_written_beside_the_files(sample: Path, tmp_path: Path) -> None:

@@ -52,12 +52,17 @@ class Account:
     state_before: TradingState = TradingState.ACTIVE  # the halt by daily loss (T2)
     approved: list[ApprovedOrder] = field(default_factory=list)
     approved_before_today: int = 0
+    day_open: int = 0  # `open_result` at the day's roll
 
     @property
     def day(self) -> int:
         """E2, in micro-units."""
-        marks = sum(market.unrealised - market.exit_cost for market in self.markets)
-        return self.ledger.day_realised_micro + marks
+        return self.ledger.day_realised_micro + self.open_result - self.day_open
+
+    @property
+    def open_result(self) -> int:
+        """What open positions are worth, the cost of leaving off, in micro-units."""
+        return sum(market.unrealised - market.exit_cost for market in self.markets)
 
     @property
     def daily_loss_limit(self) -> float:

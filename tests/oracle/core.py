@@ -124,6 +124,7 @@ class Oracle:
         if minute_closed:
             self._desk.end_run(market, now)
         market.last_tick_ns = market.touched_ns = now
+        self._desk.cancel_entry_unless_active(market)
         filled = self._desk.match(market, tick)
         if not filled and self._desk.ends_on(market, tick):
             return
@@ -160,6 +161,7 @@ class Oracle:
         self._run_timers(event_ns)
         account = self.account
         account.ledger.roll_day()
+        account.day_open = account.open_result
         account.approved_before_today = len(account.approved)
         for market in self.markets:
             if market.session is None:
@@ -220,11 +222,15 @@ class Oracle:
     def _run_timers(self, until_ns: int) -> None:
         """I4: found anew after each, as one may set or end another."""
         while (timer := self._next_timer()) is not None and timer[0] <= until_ns:
-            self._at_timer(self.markets[timer[1]], timer[0])
+            market = self.markets[timer[1]]
+            arrivals = [o for o in (market.entry, market.exit) if o is not None and not o.arrived]
+            arrives = any(order.arrival_ns + 1 == timer[0] for order in arrivals)
+            self._at_timer(market, timer[0] - arrives)
 
     def _at_timer(self, market: Market, now: int) -> None:
         """T1: arrivals, entry before exit, then ends, then the exits; a fill stops it (M9)."""
         filled, market.touched_ns = False, now
+        self._desk.cancel_entry_unless_active(market)
         for order in (market.entry, market.exit):
             if order is not None and not order.arrived and order.arrival_ns <= now:
                 filled |= self._desk.arrive(market, order, now)

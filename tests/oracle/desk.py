@@ -32,8 +32,16 @@ class Desk:
 
     # Orders and fills
 
+    def cancel_entry_unless_active(self, market: Market) -> None:
+        """M10."""
+        if self.account.state is not TradingState.ACTIVE:
+            market.entry = None
+
     def arrive(self, market: Market, order: Order, now: int) -> bool:
         """M3 and M6."""
+        if order.end_ns < order.arrival_ns:
+            market.set_working(order.purpose, None)  # M1: the cut-off lies before the arrival
+            return False
         stale_s = self.account.limits.stale_quote_s
         pieces, rest_works = matching.arrive(order, market.features, now, stale_s)
         for piece in pieces:
@@ -245,6 +253,8 @@ class Desk:
         order = matching.new_order(market.features, Purpose.ENTRY, kind, side, price, proposal.lots)
         order.arrival_ns = now + market.constants.latency_ns
         order.end_ns = order.arrival_ns + market.settings.ns("entry.resting_life_s")
+        if market.session is not None:
+            order.end_ns = min(order.end_ns, market.session.cut_off_ns)
         market.entry, market.plan = order, plan
         market.accepted.append(now)
 

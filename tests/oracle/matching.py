@@ -35,7 +35,7 @@ def order_timer(order: Order | None) -> int | None:
     """T1: the arrival of a working order, then its end."""
     if order is None or order.overdue:
         return None
-    return order.end_ns if order.arrived else order.arrival_ns
+    return order.end_ns if order.arrived else order.arrival_ns + 1  # after its own stamp (M1)
 
 
 def _displayed_lots(features: Features, direction: int) -> int:

@@ -60,7 +60,7 @@ def review_entry(
     """R1 to R18, in that order; None is approval."""
     checks: tuple[Callable[[], Refused | None], ...] = (
         lambda: _limit_missing(account),
-        lambda: _permission(account, market, now),
+        lambda: _permission(account, market, proposal, now),
         lambda: _duplicate(account, market, proposal, now),
         lambda: _order_counts(account, now),
         lambda: _stale_quote(account, market, now),
@@ -112,11 +112,16 @@ def _limit_missing(account: Account) -> Refused | None:
     return None
 
 
-def _permission(account: Account, market: Market, now: int) -> Refused | None:
+def _permission(account: Account, market: Market, proposal: Proposal, now: int) -> Refused | None:
     """R2 to R5."""
     limits = account.limits
     if market.name not in limits.allow and "*" not in limits.allow:
         return Refused(Refusal.NOT_ALLOWED)
+    if proposal.direction < 0 and not market.constants.shortable:
+        return Refused(Refusal.NOT_SHORTABLE)
+    session = market.session
+    if session is not None and not session.open_ns <= now <= session.cut_off_ns:
+        return Refused(Refusal.OUTSIDE_SESSION)
     if account.state is not TradingState.ACTIVE:
         return Refused(Refusal.TRADING_STATE, float(TradingState.ACTIVE), float(account.state))
     if account.daily_loss_reached:

@@ -70,12 +70,14 @@ class Position:
 
     def add(self, price: int, lots: int) -> None:
         """An entry fill (E1)."""
+        first = self.lots == 0
         self.cost += price * lots
         self.lots += lots
-        self.stop_level = self.average - self.side * self.plan.stop
+        level = self.average - self.side * self.plan.stop
+        if first or self.side * (self.stop_level - level) < 0:
+            self.stop_level, self.mover = level, Mover.HARD
         target = self.plan.target
         self.target_level = None if target is None else self.average + self.side * target
-        self.mover = Mover.HARD
 
     def reduce(self, lots: int) -> int:
         """An exit fill; gives the cost it takes (E1)."""

@@ -40,6 +40,8 @@ LIMITS = limits_around(1, 60) | limits_around(30, 2_000)
 VIEWS = st.builds(
     RiskView,
     market=st.just("COIN"),
+    shortable=mostly(True, False),
+    in_session=mostly(True, False),
     now_ns=st.integers(NOW, NOW + 2 * SECOND_NS).map(TsNs),
     trading_state=mostly(*TradingState),
     day_result=st.integers(-60, 60).map(lambda money: money * 1_000_000),
@@ -97,6 +99,8 @@ def holds_every_limit(order: Order, seen: RiskView, limits: Limits) -> bool:
     since_loss = Fraction(seen.now_ns - seen.last_loss_ns, SECOND_NS)
     return all(
         (
+            order.side is Side.LONG or seen.shortable,
+            seen.in_session,
             seen.trading_state is TradingState.ACTIVE,
             Fraction(seen.day_result, 1_000_000) > -limit(limits, "max_daily_loss"),
             seen.last_loss_ns == 0 or since_loss >= limit(limits, "cool_down_s"),

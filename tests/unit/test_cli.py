@@ -92,7 +92,7 @@ def test_replay_json_is_one_object_alone_on_stdout(fake: FakeReplay, capsys: Tex
     main(["replay", "a.parquet", "--json"], fake)
     out = capsys.readouterr().out
     assert out.count("\n") == 1
-    assert list(json.loads(out))[-1] == "decision_hash"
+    assert list(json.loads(out))[-1] == "unfilled_entries"
 
 
 def test_replay_json_with_trades_ends_with_their_list(fake: FakeReplay, capsys: Texts) -> None:

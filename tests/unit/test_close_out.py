@@ -62,7 +62,7 @@ def test_a_working_entry_is_cancelled() -> None:
 
 
 def test_an_entry_due_at_the_end_fills_before_it_is_closed() -> None:
-    assert fills(flat().fold(FIRST).end(0.05)) == [(0.05, 1_001, 10), (0.05, 1_000, 10)]
+    assert fills(flat().fold(FIRST).end(0.06)) == [(0.05, 1_001, 10), (0.06, 1_000, 10)]
 
 
 def test_the_end_says_intent_then_answer_then_fills() -> None:

@@ -106,7 +106,7 @@ def test_a_session_edge_sets_the_hours_of_the_next_session() -> None:
 
 
 def test_an_event_runs_the_timers_due_by_then_first() -> None:
-    case = commanded(flat().fold(FIRST), TradingState.HALTED, 0.05)
+    case = commanded(flat().fold(FIRST), TradingState.HALTED, 0.06)
     kinds = case.kept.rows["kind"].tolist()
     assert kinds[-2:] == [OutputKind.FILL, OutputKind.STATE_CHANGED]
 

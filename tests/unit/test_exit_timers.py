@@ -45,8 +45,10 @@ def test_an_order_arrives_between_two_ticks() -> None:
     assert fills(flat().fold(FIRST, quote(9, 105.0, 105.1))) == [(0.05, 1_001, 10)]
 
 
-def test_a_timer_runs_before_a_tick_of_the_same_time() -> None:
-    assert fills(flat().fold(FIRST, quote(0.05, 100.4, 100.5))) == [(0.05, 1_001, 10)]
+def test_an_order_arrives_after_the_ticks_of_its_own_stamp_and_has_seen_them() -> None:
+    case = flat().fold(FIRST, quote(0.05, 100.4, 100.5))
+    assert fills(case) == []
+    assert fills(case.fold(clock(0.06))) == [(0.05, 1_005, 10)]
 
 
 def test_a_timer_does_not_run_before_its_time() -> None:
@@ -54,7 +56,7 @@ def test_a_timer_does_not_run_before_its_time() -> None:
 
 
 def test_a_clock_tick_or_reading_runs_what_is_due() -> None:
-    assert fills(flat().fold(FIRST, clock(0.05))) == [(0.05, 1_001, 10)]
+    assert fills(flat().fold(FIRST, clock(0.06))) == [(0.05, 1_001, 10)]
     assert fills(clock_read(flat().fold(FIRST), 7)) == [(0.05, 1_001, 10)]
 
 

@@ -35,6 +35,13 @@ KEYS = [
     "parameters_hash",
     "kernel_hash",
     "decision_hash",
+    "problems",
+    "halts",
+    "files",
+    "repeat",
+    "start_equity",
+    "entries",
+    "unfilled_entries",
 ]
 MARKET_KEYS = [
     "ticks",

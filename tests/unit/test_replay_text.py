@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from replay_samples import NOTHING, market, summary, trade, untraded
-from reporting.replay_summary import Money, ReplaySummary, TradeLine
+from reporting.replay_summary import FileLine, HaltLine, Money, ReplaySummary, TradeLine
 from reporting.replay_text import print_replay
 
 MARKETS = {
@@ -221,7 +221,7 @@ def test_trades_show_day_time_hold_and_net() -> None:
     prices = ["65,123.40", "65,071.30"]
     assert columns_after("Trades, times in UTC, net in USDT", lines(summary(), TRADES[:1])) == [
         ["2023-11-14"],
-        ["22:13:20.123", "long", "0.012", *prices, "3.25s", "hard", "stop", "-27.96"],
+        ["22:13:20.123", "long", "0.012", *prices, "3.25s", "hard_stop", "-27.96"],
     ]
 
 
@@ -233,7 +233,7 @@ def test_trades_take_two_lines_where_one_does_not_fit() -> None:
     text = lines(summary(), [trade()], width=60)
     assert text[text.index("Trades, times in UTC, net in USDT") + 1 :][:2] == [
         "2023-11-14 22:13:20.123 BTCUSDT-usdm long 0.012",
-        "  65,123.40 -> 65,071.30 in 3.25s, hard stop, net -27.96",
+        "  65,123.40 -> 65,071.30 in 3.25s, hard_stop, net -27.96",
     ]
 
 
@@ -241,3 +241,33 @@ def test_names_with_brackets_are_printed_as_they_are() -> None:
     text = printed(summary(playbook="[red]mine[/red]", assumed=["[bold]"]))
     assert "Replay of [red]mine[/red]" in text
     assert "ASSUMED  [bold]" in text
+
+
+def test_a_setting_that_forbids_every_entry_is_named_first() -> None:
+    problem = "limits.max_daily_loss must be stated, finite and above 0"
+    found = printed(untraded(problems=[problem]))
+    assert f"Nothing can be traded: {problem}." in " ".join(found.split())
+
+
+def test_a_halt_is_told_with_its_time_and_cause() -> None:
+    halt = HaltLine(time_ns=1_700_000_000 * 10**9, cause="daily_loss", market="COIN")
+    found = printed(summary(halts=[halt]))
+    assert "HALTED by daily_loss at 2023-11-14 22:13:20 UTC" in found
+
+
+def test_a_gate_that_was_never_ready_at_the_end_of_the_chain_is_named() -> None:
+    counts = {"side": 900, "plan": 100}
+    quiet = untraded(rejections=counts, not_ready={"plan": 100})
+    found = " ".join(printed(quiet).split())
+    assert "The last gate that ticks came to was plan, and it was never ready" in found
+
+
+def test_the_owners_choices_are_not_blamed_for_no_trade() -> None:
+    quiet = untraded(rejections={"side": 900, "spread": 100}, not_ready={})
+    assert "The gate most in the way was spread" in " ".join(printed(quiet).split())
+
+
+def test_what_was_replayed_is_said_with_its_span() -> None:
+    file = FileLine(name="a.parquet", market="COIN", ticks=5, first_ns=0, last_ns=342 * 10**9)
+    found = " ".join(printed(summary(files=[file])).split())
+    assert "COIN: a.parquet, 1970-01-01 00:00:00 to 1970-01-01 00:05:42 UTC (5m42s)" in found

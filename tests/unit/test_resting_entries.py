@@ -99,7 +99,7 @@ def test_nothing_is_ahead_of_an_order_that_improves_the_quote() -> None:
 @pytest.mark.parametrize("rest_of_the_way", [crossed(0.04), quote(0.0000001, 100.0, 100.1)])
 def test_a_resting_entry_that_meets_a_bad_book_is_cancelled(rest_of_the_way: Rows) -> None:
     case = flat(RESTING, limited(stale_quote_s=0.04)).fold(quote(0, 100.0, 100.1))
-    case.fold(rest_of_the_way, clock(0.05))
+    case.fold(rest_of_the_way, clock(0.06))
     assert not works(case, Purpose.ENTRY)
 
 

@@ -1,0 +1,124 @@
+"""A small oracle for tests of the oracle: one plain instrument, gates off but those named."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+import numpy as np
+
+from domain.enums import (
+    BookSource,
+    Contract,
+    ExitReason,
+    OutputKind,
+    PriceSource,
+    TickKind,
+)
+from domain.instruments import Fees, Instrument
+from domain.parameters import GATE_DEFAULTS
+from domain.playbooks import Playbook, playbook_from
+from domain.rows.tick import TICK
+from oracle.core import Oracle, OracleLimits, Said
+
+SECOND = 1_000_000_000
+LIMITS = OracleLimits(
+    allow=("*",),
+    max_daily_loss=1e6,
+    max_trade_loss=1e6,
+    cool_down_s=1.0,
+    duplicate_window_ms=1.0,
+    orders_per_second=100,
+    orders_per_day=1000,
+    exit_reserve=1,
+    stale_quote_s=1000.0,
+    collar_spreads=100.0,
+    collar_bps=1000.0,
+    hard_collar_bps=1000.0,
+    max_order_notional=1e9,
+    max_position_notional=1e9,
+    max_open_positions=5,
+    max_gross_notional=1e9,
+)
+EXIT = {
+    "stop": "10tick",
+    "target": "off",
+    "break_even_trigger": "off",
+    "trail_trigger": "off",
+    "trail_distance": "10tick",
+    "limit_offset": "5tick",
+    "flip_streak": 0,
+    "max_hold_s": 600.0,
+    "stall_s": 600.0,
+}
+Table = Mapping[str, object]
+
+
+def instrument(latency_ms: int = 0) -> Instrument:
+    return Instrument(
+        name="one",
+        venue="paper",
+        symbol="ONE",
+        quote="USD",
+        settle="USD",
+        contract=Contract.SPOT,
+        multiplier=Decimal(1),
+        tick=Decimal(1),
+        lot=Decimal(1),
+        min_notional=Decimal(1),
+        standard_lots=5,
+        shortable=True,
+        latency_ms=latency_ms,
+        assumed_half_spread=Decimal(1),
+        assumed_size=Decimal(100),
+        fees=Fees(maker=Decimal("0.001"), taker=Decimal("0.002")),
+    )
+
+
+def playbook(entry: Table | None = None, exit_: Table | None = None, **gates: Table) -> Playbook:
+    """All gates are off but those that are named."""
+    off: dict[str, Table] = {gate.word: {"mode": "off"} for gate in GATE_DEFAULTS}
+    written = {
+        "schema": 1,
+        "name": "test",
+        "sentence": "For the oracle.",
+        "entry": {"limit_offset": "1tick", **(entry or {})},
+        "exit": {**EXIT, **(exit_ or {})},
+        "gates": {**off, **gates},
+    }
+    return playbook_from(written, "test")
+
+
+def oracle(book: Playbook, *, latency_ms: int = 0, limits: OracleLimits = LIMITS) -> Oracle:
+    made = Oracle(Decimal(10_000), limits)
+    made.set_market("one", instrument(latency_ms), book, PriceSource.TRADES, BookSource.QUOTES)
+    return made
+
+
+def row(seconds: float, kind: TickKind, **values: float) -> np.void:
+    made = np.zeros(1, TICK)
+    made["event_ns"] = made["ts_ns"] = round(seconds * SECOND)
+    made["kind"] = kind
+    for name, value in values.items():
+        made[name] = value
+    first: np.void = made[0]
+    return first
+
+
+def quote(seconds: float, bid: float, ask: float, size: float = 100.0) -> np.void:
+    return row(seconds, TickKind.QUOTE, bid=bid, ask=ask, bid_size=size, ask_size=size)
+
+
+def trade(seconds: float, price: float, size: float = 1.0, side: int = 0) -> np.void:
+    return row(seconds, TickKind.TRADE, price=price, size=size, side=side)
+
+
+def of_kind(made: Oracle, kind: OutputKind) -> list[Said]:
+    return [said for said in made.outputs if said.kind is kind]
+
+
+def exits_of(made: Oracle) -> list[tuple[ExitReason, int]]:
+    intents = of_kind(made, OutputKind.INTENT)
+    return [(ExitReason(said.code), said.event_ns) for said in intents if said.code]
+
+
+def second_market(made: Oracle, book: Playbook) -> None:
+    made.set_market("two", instrument(), book, PriceSource.TRADES, BookSource.QUOTES)
