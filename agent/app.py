@@ -13,6 +13,7 @@ from agent.replay.request import ReplayRequest
 from agent.replay.summary import RunFacts, replay_summary, trade_line
 from config.catalog import load_playbook
 from config.settings import Settings, load_settings
+from domain.enums import BiasSource, Gate, GateMode
 from domain.jit import kernel_hash
 from domain.playbooks import Playbook
 from market.history.merge import merge, repetitions
@@ -40,7 +41,7 @@ def run_replay(request: ReplayRequest, progress: Progress) -> ReplayOutcome:
         ticks_dropped=dict(dropped),
         seconds=seconds,
         currency=settings.account.currency,
-        assumed=loaded.assumed,
+        assumed=(*loaded.assumed, *_without_reference(playbook)),
         playbook=playbook.name,
         parameters_hash=playbook.content_hash,
         kernel_hash=kernel_hash(),
@@ -63,6 +64,20 @@ def run_replay(request: ReplayRequest, progress: Progress) -> ReplayOutcome:
         summary=replay_summary(paper.book, paper.portfolio, paper.answers, facts),
         trades=[trade_line(paper.book, trade) for trade in paper.portfolio.trades],
     )
+
+
+def _without_reference(playbook: Playbook) -> list[str]:
+    """C8: gates that ask a reference instrument are off where there is none, and that is said."""
+    asked = [
+        gate.word
+        for gate in (Gate.REFERENCE, Gate.RELATIVE_STRENGTH, Gate.INDEX_BIAS)
+        if playbook.gates[gate].mode is not GateMode.OFF
+        and (
+            gate is not Gate.INDEX_BIAS
+            or playbook.values["gates.index_bias.source"] == BiasSource.REFERENCE
+        )
+    ]
+    return [f"no reference instrument: {', '.join(asked)} of the playbook are off"] if asked else []
 
 
 def _fold(  # noqa: PLR0913, PLR0917  what a run is made of

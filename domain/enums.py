@@ -98,7 +98,7 @@ class AllowedSides(Word):
 
 
 class CandleReference(Word):
-    """What the candle gate compares the last close with (G5)."""
+    """What the candle gate compares the last close with (G6)."""
 
     EMA9 = 0
     PREVIOUS_CLOSE = 1

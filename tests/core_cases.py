@@ -15,7 +15,7 @@ from agent.core.decision_hash import DecisionHash
 from agent.core.market_book import MarketBook
 from domain.arrays import Rows
 from domain.enums import BookSource, ExitReason, Gate, OutputKind, PriceSource, TickKind
-from domain.events import EndOfData, MarketSet
+from domain.events import EndOfData, MarketSet, Reference
 from domain.instruments import Instrument
 from domain.limits import Limits
 from domain.playbooks import Playbook, playbook_from
@@ -127,6 +127,7 @@ class Case:
         price_source: PriceSource = PriceSource.TRADES,
         book_source: BookSource = BookSource.QUOTES,
         subscribed: int = 0,
+        reference: Reference | None = None,
         at_s: float = 0.0,
     ) -> "Case":
         """Start a market."""
@@ -140,6 +141,7 @@ class Case:
                 book_source=book_source,
                 rate=Decimal(1),
                 subscribed=subscribed,
+                reference=reference,
             )
         )
         return self

@@ -52,7 +52,7 @@ EXIT = {
 Table = Mapping[str, object]
 
 
-def instrument(latency_ms: int = 0) -> Instrument:
+def instrument(latency_ms: int = 0, tick: str = "1") -> Instrument:
     return Instrument(
         name="one",
         venue="paper",
@@ -61,7 +61,7 @@ def instrument(latency_ms: int = 0) -> Instrument:
         settle="USD",
         contract=Contract.SPOT,
         multiplier=Decimal(1),
-        tick=Decimal(1),
+        tick=Decimal(tick),
         lot=Decimal(1),
         min_notional=Decimal(1),
         standard_lots=5,
@@ -73,8 +73,13 @@ def instrument(latency_ms: int = 0) -> Instrument:
     )
 
 
-def playbook(entry: Table | None = None, exit_: Table | None = None, **gates: Table) -> Playbook:
-    """All gates are off but those that are named."""
+def playbook(
+    entry: Table | None = None,
+    exit_: Table | None = None,
+    regime_of: Table | None = None,
+    **gates: Table,
+) -> Playbook:
+    """All gates are off but those that are named; `regime_of` is the section `[regime]`."""
     off: dict[str, Table] = {gate.word: {"mode": "off"} for gate in GATE_DEFAULTS}
     written = {
         "schema": 1,
@@ -82,6 +87,7 @@ def playbook(entry: Table | None = None, exit_: Table | None = None, **gates: Ta
         "sentence": "For the oracle.",
         "entry": {"limit_offset": "1tick", **(entry or {})},
         "exit": {**EXIT, **(exit_ or {})},
+        "regime": dict(regime_of or {}),
         "gates": {**off, **gates},
     }
     return playbook_from(written, "test")

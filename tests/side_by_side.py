@@ -10,7 +10,14 @@ import numpy as np
 from core_cases import START_EQUITY, WIDE, Case
 from domain.arrays import Rows
 from domain.enums import BookSource, Gate, PriceSource, TradingState
-from domain.events import Command, DayRoll, EndOfData, SessionEdge
+from domain.events import (
+    Command,
+    ContextSet,
+    DayRoll,
+    EndOfData,
+    Reference,
+    SessionEdge,
+)
 from domain.instruments import Instrument
 from domain.limits import Limits
 from domain.playbooks import Playbook
@@ -31,6 +38,7 @@ class Market(msgspec.Struct, frozen=True):
     playbook: Playbook
     price_source: PriceSource = PriceSource.TRADES
     book_source: BookSource = BookSource.QUOTES
+    reference: Reference | None = None
 
 
 class Both:
@@ -48,6 +56,7 @@ class Both:
                 instrument=market.instrument,
                 price_source=market.price_source,
                 book_source=market.book_source,
+                reference=market.reference,
             )
             self.oracle.set_market(
                 market.instrument.name,
@@ -55,7 +64,24 @@ class Both:
                 market.playbook,
                 market.price_source,
                 market.book_source,
+                reference=market.reference,
             )
+
+    def context(self, market: int, event_ns: int, until_ns: int, values: list[float]) -> "Both":
+        """Context of others: bias, plan side, win of LONG and of SHORT."""
+        self.case.core.apply(
+            ContextSet(
+                event_ns=TsNs(event_ns),
+                market=self._names[market],
+                valid_until_ns=TsNs(until_ns),
+                smc_bias=values[0],
+                plan_side=values[1],
+                win_long=values[2],
+                win_short=values[3],
+            )
+        )
+        self.oracle.context(market, event_ns, until_ns, *values)
+        return self
 
     def fold(self, ticks: Rows) -> "Both":
         """One tick at a time, so that each rejection is seen."""

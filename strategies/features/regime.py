@@ -11,6 +11,9 @@ WINDOW_S = 60
 @kernel
 def fold_regime(features: Record, candles: Record, parameters: Record) -> None:
     """A 1 s candle has closed: look at the minute that it ends."""
+    frame = candles["frames"][0]
+    if frame["ring"][(frame["closed"] - 1) % KEPT]["close"] == 0.0:
+        return
     candidate = _candidate(features, candles, parameters)
     if candidate == features["candidate"]:
         features["candidate_count"] += 1
@@ -42,7 +45,7 @@ def _candidate(features: Record, candles: Record, parameters: Record) -> int:
             downs += 1
         later = candle["close"]
     close = newest["close"]
-    range_bps = 1e4 * (high - low) / close if close > 0.0 else 0.0
+    range_bps = 1e4 * (high - low) / close
     moves = ups + downs
     directionality = abs(ups - downs) / moves if moves > 0 else 0.0
     if range_bps < parameters["regime_quiet_bps"]:

@@ -7,8 +7,8 @@ import pytest
 
 from core_cases import Case, another, at, playbook, quote, trade
 from core_steps import FALLING, FIRST, asked, commanded, flat, gated, limited, opened
-from domain.enums import Gate, OutputKind, Side, TradingState
-from domain.events import ParameterSet
+from domain.enums import BookSource, Gate, OutputKind, PriceSource, Side, TradingState
+from domain.events import ParameterSet, Reference
 from domain.playbooks import Playbook
 from strategies.rules.chain import explain
 
@@ -28,6 +28,10 @@ STRICT: Final[dict[str, dict[str, Any]]] = {
 }
 SWITCHABLE: Final = [gate for gate in Gate if gate not in (Gate.HOLD, Gate.PLAN)]
 
+REFERENCE: Final = Reference(
+    instrument=another("INDEX"), price_source=PriceSource.TRADES, book_source=BookSource.QUOTES
+)
+
 
 def strict(mode: str, first: Gate) -> Playbook:
     """STRICT with the gates from `first` on in one mode and those before off."""
@@ -38,7 +42,7 @@ def strict(mode: str, first: Gate) -> Playbook:
 
 def after_a_trade(rules: Playbook) -> Case:
     """A trade was closed at 1,031 ticks, then every gate got a reason to block."""
-    case = flat().fold(FIRST, quote(1, 103.1, 103.2))
+    case = flat(reference=REFERENCE).fold(FIRST, quote(1, 103.1, 103.2))
     opened(commanded(case, TradingState.HALTED, 2), 50, 60, 70, at_s=2)
     case.core.apply(ParameterSet(event_ns=at(2), market="COIN", playbook=rules))
     return case

@@ -5,6 +5,7 @@ reference tables are those of another library, for periods of its own.
 """
 
 import csv
+from collections.abc import Callable
 
 import numpy as np
 import polars as pl
@@ -20,7 +21,13 @@ from strategies.features.indicators import (
     ema_step,
     fold_closed,
 )
-from strategies.features.oscillators import true_range_of, wilder_step
+from strategies.features.oscillators import (
+    adx_of,
+    rsi_of,
+    supertrend_of,
+    true_range_of,
+    wilder_step,
+)
 
 
 def test_closed_candles_give_the_averages_of_the_golden_table() -> None:
@@ -58,3 +65,30 @@ def test_the_average_true_range_equals_the_recorded_table_of_another_library() -
         average = wilder_step(average, count, reach, 14)
         assert (table[count] is None) == (count < 14)
         assert table[count] is None or average == pytest.approx(table[count], abs=1e-9)
+
+
+@pytest.mark.data
+@pytest.mark.parametrize(
+    ("table", "column", "reader"),
+    [
+        ("rsi", "rsi", rsi_of),
+        ("adx", "adx", adx_of),
+        ("supertrend", "lowerBand", supertrend_of),
+    ],
+)
+def test_oscillators_equal_the_recorded_tables_of_another_library(
+    table: str, column: str, reader: Callable[[np.void], float]
+) -> None:
+    bars = pl.read_parquet(recorded("reference/indicators/quotes_default.parquet")).to_dicts()
+    expected = pl.read_parquet(recorded(f"reference/indicators/{table}.parquet"))[column]
+    frame, candle = np.zeros(1, FRAME)[0], np.zeros(1, CANDLE)[0]
+    for count, bar in enumerate(bars):
+        for name in ("open", "high", "low", "close"):
+            candle[name] = bar[name]
+        fold_closed(frame, candle)
+        frame["closed"] += 1
+        found = reader(frame)
+        if table == "supertrend":  # a lower band is shown while the trend is up
+            assert (expected[count] is not None) == (found > 0)
+        else:
+            assert found == pytest.approx(expected[count] or np.nan, rel=1e-9, nan_ok=True)

@@ -14,7 +14,8 @@ from domain.enums import (
     TickKind,
     TradingState,
 )
-from oracle.candles import Atr, Candle, Ema
+from oracle.candle import Candle
+from oracle.indicators import Atr, Ema
 from oracle_cases import (
     LIMITS,
     SECOND,

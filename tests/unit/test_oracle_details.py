@@ -20,9 +20,9 @@ from domain.enums import (
 )
 from oracle.account import Account
 from oracle.candle import Candle
-from oracle.indicators import Variance
 from oracle.core import Oracle, OracleLimits
 from oracle.gates import make_plan
+from oracle.indicators import Variance
 from oracle.money import Ledger
 from oracle.numbers import nanoseconds, reach_of
 from oracle.risk import Proposal, remember, review_entry
