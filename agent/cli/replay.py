@@ -81,7 +81,7 @@ def replay(  # noqa: PLR0913 - typer makes one option of each parameter
     """Replay recorded ticks: what was traded, and why not.
 
     PATH is a Parquet file of ticks; several are merged by time. They pass through the whole
-    decision core, on paper; nothing is written.
+    decision core, on paper; nothing is written, but for a sweep's temporary file.
     """
     from agent.cli.output import plain_in_pipes, print_line, shown_progress
     from agent.replay.request import ReplayRequest, SweepRequest
