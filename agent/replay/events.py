@@ -23,8 +23,8 @@ class Due(msgspec.Struct, frozen=True):
     event: Event
 
 
-# Of events with one time: a market's data ends before the day rolls, a session's hours follow its
-# market's start.
+# Of events with one place and time: the day rolls before a market starts, a session's hours follow
+# its market's start. A market's end never meets a roll: that acts before a tick of its time.
 _ORDER: Final = (EndOfData, DayRoll, MarketSet, SessionEdge)
 
 

@@ -11,6 +11,7 @@ from config.catalog import instrument_for_file, load_instrument, require_tradabl
 from domain.account import AccountSettings, settlement_rate
 from domain.errors import BadInput
 from domain.instruments import Instrument
+from market.history.doubts import doubts
 from market.history.infer import assumptions, infer_instrument
 from market.history.parquet import SourceTicks, read_ticks
 
@@ -52,7 +53,7 @@ def load(
         rate = settlement_rate(account, known.settle)
         markets.setdefault(numbers[done], Market(known, rate.value))
         sources.append(source)
-        assumed.update(dict.fromkeys(sentences))
+        assumed.update(dict.fromkeys([*doubts(source), *sentences]))
     progress("loading", len(paths), len(paths))
     return Loaded(tuple(markets.values()), tuple(sources), tuple(assumed))
 
@@ -63,14 +64,26 @@ def _described(path: Path, chosen: str | None) -> Instrument | None:
 
 
 def _numbers(paths: Sequence[Path], described: Sequence[Instrument | None]) -> list[int]:
-    """Files of one instrument are one market; a file that nothing describes is one of its own."""
-    names: dict[str, int] = {}
+    """Files of one instrument are one market; a file that nothing describes is one of its own.
+
+    BadInput where two markets would carry one name. One file given twice is left to the merge.
+    """
+    numbers: dict[str | Path, int] = {}
+    owners: dict[str, tuple[int, Path]] = {}
     for path, instrument in zip(paths, described, strict=True):
-        names.setdefault(str(path) if instrument is None else instrument.name, len(names))
-    return [
-        names[str(path) if instrument is None else instrument.name]
-        for path, instrument in zip(paths, described, strict=True)
-    ]
+        number = numbers.setdefault(_key(path, instrument), len(numbers))
+        name = path.stem if instrument is None else instrument.name
+        owner, first = owners.setdefault(name, (number, path))
+        if number != owner:
+            raise BadInput(
+                f"{first} and {path} would be two markets named {name}: rename one of them, or "
+                "say with --instrument what describes all files"
+            )
+    return [numbers[_key(*each)] for each in zip(paths, described, strict=True)]
+
+
+def _key(path: Path, instrument: Instrument | None) -> str | Path:
+    return path.resolve() if instrument is None else instrument.name
 
 
 def _instrument(

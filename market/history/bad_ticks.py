@@ -1,8 +1,8 @@
 """Bad ticks (docs/rules.md, I2 and I3): found by whole columns, removed and counted by kind.
 
-The tests run in the order of the rules, and a tick counts for the first it fails. Only `absurd`
-depends on what was judged before it; it is walked tick by tick from a suspicious one to the next
-good one.
+The tests run in the order of the rules, and a tick counts for the first it fails. Only `late` and
+`absurd` depend on what was judged before; they are walked tick by tick from a suspicious one to the
+next that is beyond doubt.
 """
 
 from typing import Final
@@ -21,11 +21,11 @@ Flags = npt.NDArray[np.bool_]
 
 UNSTAMPED: Final = 1  # bit of `flags`: the row came without an exchange stamp
 LATE_NS: Final = SECOND_NS  # how far an exchange stamp may lie behind the largest one seen
-FACTOR: Final = 2.0  # a price beyond this factor of the last good one is absurd ...
-BELIEVED: Final = 20  # ... until so many in a row agree with the first of them
+FACTOR: Final = 2.0  # a price beyond this factor of the last good one is absurd
+BELIEVED: Final = 20  # so many late or absurd ones in a row that agree are believed from then on
 
 _GOOD: Final = 0
-_NO_STAMP: Final = np.iinfo(np.int64).min
+_LOWEST: Final = np.iinfo(np.int64).min + LATE_NS  # below it one second earlier is no stamp
 
 
 class Columns(msgspec.Struct, frozen=True):
@@ -79,8 +79,9 @@ def classify(columns: Columns) -> Ints:
     of_sizes = _below_zero(columns.bid_size) | _below_zero(columns.ask_size)
     mark(BadTick.NEGATIVE, (price < 0) | (size < 0), (bid < 0) | (ask < 0) | of_sizes)
     mark(BadTick.ZERO, (price == 0) | (size == 0), (bid == 0) | (ask == 0))
-    late = _late(columns, codes)
-    mark(BadTick.LATE, late, late)
+    stamped = (codes == _GOOD) & (trade | quote) & (columns.flags & UNSTAMPED == 0)
+    rows = np.flatnonzero(stamped)
+    codes[rows[late(columns.ts_ns[rows])]] = BadTick.LATE
     crossed = quote & (bid > ask)
     rows = np.flatnonzero((codes == _GOOD) & (trade | quote))
     level, quoted = price[rows], rows[quote[rows]]
@@ -98,12 +99,45 @@ def _below_zero(size: Floats) -> Flags:
     return below
 
 
-def _late(columns: Columns, codes: Ints) -> Flags:
-    """Rows whose exchange stamp lies too far behind; rows without one are never late."""
-    stamped = (codes == _GOOD) & (columns.flags & UNSTAMPED == 0)
-    stamps = np.where(stamped, columns.ts_ns, _NO_STAMP)
-    late: Flags = stamped & (stamps + LATE_NS < np.maximum.accumulate(stamps))
-    return late
+def late(stamps: Ints) -> list[int]:
+    """Positions of exchange stamps that lie too far behind, in order.
+
+    stamps  of ticks that passed the earlier tests and have one.
+    """
+    ceiling = np.maximum.accumulate(stamps)
+    suspects = np.flatnonzero(stamps < np.maximum(ceiling, _LOWEST) - LATE_NS)
+    if len(suspects) < BELIEVED:
+        return suspects.tolist()
+    found: list[int] = []
+    start = 0
+    while (at := int(np.searchsorted(suspects, start))) < len(suspects):
+        start = _walk_late(stamps, ceiling, int(suspects[at]), found)
+    return found
+
+
+def _walk_late(stamps: Ints, ceiling: Ints, at: int, found: list[int]) -> int:
+    """Judge stamp by stamp from a late one on, into `found`, until the ceiling counts again.
+
+    Returns where that is, or the end.
+    """
+    largest = int(ceiling[at])
+    agreeing, newest = 0, largest
+    while at < len(stamps):
+        now = int(stamps[at])
+        if now < largest - LATE_NS:
+            found.append(at)
+            if agreeing and now >= newest - LATE_NS:
+                agreeing, newest = agreeing + 1, max(newest, now)
+            else:
+                agreeing, newest = 1, now
+            if agreeing == BELIEVED:
+                agreeing, largest = 0, newest
+        else:
+            agreeing, largest = 0, max(largest, now)
+            if largest == ceiling[at]:
+                break
+        at += 1
+    return at
 
 
 def absurd(level: Floats, crossed: Flags) -> list[int]:

@@ -80,6 +80,7 @@ def _inferred(instrument: Instrument, source: SourceTicks, *, known_sizes: bool)
     standard = instrument.qty(Lots(instrument.standard_lots))
     return [
         f"{name}: made from {source.path.name}, which no instrument describes",
+        f"{name}: the whole file was looked at: early decisions know later rows' grid and size",
         f"{name}: prices move by {instrument.tick:f}, {grids}",
         f"{name}: sizes move by {instrument.lot:f}, {grids if known_sizes else 'none are known'}",
         f"{name}: quoted and settled in {instrument.quote}, without a contract multiplier",

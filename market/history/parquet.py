@@ -22,6 +22,7 @@ from domain.errors import BadInput
 from domain.rows.tick import TICK
 from domain.units import SECOND_NS
 from market.history.bad_ticks import (
+    LATE_NS,
     UNSTAMPED,
     Columns,
     Floats,
@@ -59,6 +60,9 @@ class SourceTicks(msgspec.Struct, frozen=True, kw_only=True):
     has_trades  good ones are among the ticks; likewise `has_quotes`.
     rows        in the file.
     ignored     rows of an index, which nothing reads.
+    first_bad   row of the first bad one of each kind.
+    behind      ticks more than 1 s behind an earlier one by the clock, which stands still there.
+    first_behind  row of the first of them.
     """
 
     path: Path
@@ -70,6 +74,9 @@ class SourceTicks(msgspec.Struct, frozen=True, kw_only=True):
     rows: int
     ignored: int
     bad: dict[BadTick, int]
+    first_bad: dict[BadTick, int] = {}
+    behind: int = 0
+    first_behind: int = 0
 
     @property
     def good(self) -> int:
@@ -101,14 +108,16 @@ def read_ticks(path: Path, market: int) -> SourceTicks:
         )
     clock = Clock.TS if without else Clock.RECV
     ints, floats = _columns(frame)
-    event_ns = np.maximum.accumulate(ints["ts_ns" if clock is Clock.TS else "recv_ns"])
-    _check_unit(path, clock, event_ns)
-    ints["event_ns"] = event_ns
-    ints["ts_ns"] = np.where(ints["flags"] != 0, event_ns, ints["ts_ns"])
-    ints["market"] = np.full(len(event_ns), market)
-    ticks, bad = _assemble(ints, floats)
-    if not len(ticks):
+    judged, codes = _judged(ints, floats)
+    bad, stays = counts(codes), kept(codes)
+    if not stays.any():
         raise BadInput(f"{path}: every tick is bad ({_listed(bad)}); expected good ones")
+    columns = {**ints, **floats, **replaced(judged, codes)}
+    if not stays.all():
+        columns = {name: column[stays] for name, column in columns.items()}
+    behind = _set_time(path, clock, columns)
+    columns["market"] = np.full(len(columns["seq"]), market)
+    ticks = _rows(columns)
     kinds = ticks["kind"]
     return SourceTicks(
         path=path,
@@ -120,6 +129,9 @@ def read_ticks(path: Path, market: int) -> SourceTicks:
         rows=whole.height,
         ignored=whole.height - frame.height,
         bad=bad,
+        first_bad={kind: int(ints["seq"][int(np.argmax(codes == kind))]) for kind in bad},
+        behind=len(behind),
+        first_behind=int(ticks["seq"][behind[0]]) if len(behind) else 0,
     )
 
 
@@ -150,15 +162,24 @@ def _read(path: Path) -> pl.DataFrame:
     )
     frame = raw.with_columns(kind=kinds).with_columns(kind=code).with_row_index("seq")
     _check_filled(path, frame)
+    absent = pl.lit(None)
     return frame.with_columns(
-        *(_number(name, pl.Int64, schema) for name in _INTEGERS),
-        *(_number(name, pl.Float64, schema) for name in _FLOATS),
+        *(_number(path, raw, name, pl.Int64) for name in _INTEGERS if name in schema),
+        *(_number(path, raw, name, pl.Float64) for name in _FLOATS if name in schema),
+        *(absent.cast(pl.Int64).alias(name) for name in _INTEGERS if name not in schema),
+        *(absent.cast(pl.Float64).alias(name) for name in _FLOATS if name not in schema),
     )
 
 
-def _number(name: str, kind: type[pl.Int64 | pl.Float64], schema: Mapping[str, object]) -> pl.Expr:
-    column = pl.col(name) if name in schema else pl.lit(None)
-    return column.cast(kind).alias(name)
+def _number(path: Path, raw: pl.DataFrame, name: str, kind: type[pl.DataType]) -> pl.Series:
+    column = raw[name]
+    try:
+        return column.cast(kind)
+    except pl.exceptions.PolarsError as error:
+        lost = column.filter(column.is_not_null() & column.cast(kind, strict=False).is_null())
+        raise BadInput(
+            f"{path}: {name} holds {lost[0]}; expected what fits into {kind.__name__}"
+        ) from error
 
 
 def _check_schema(path: Path, schema: Mapping[str, pl.DataType]) -> None:
@@ -232,8 +253,8 @@ def _check_unit(path: Path, clock: Clock, event_ns: Ints) -> None:
         )
 
 
-def _assemble(ints: dict[str, Ints], floats: dict[str, Floats]) -> tuple[Rows, dict[BadTick, int]]:
-    """TICK rows of what remains, and what does not."""
+def _judged(ints: dict[str, Ints], floats: dict[str, Floats]) -> tuple[Columns, Ints]:
+    """What is judged, and for each row its `BadTick` or 0."""
     judged = Columns(
         kind=ints["kind"],
         ts_ns=ints["ts_ns"],
@@ -241,18 +262,33 @@ def _assemble(ints: dict[str, Ints], floats: dict[str, Floats]) -> tuple[Rows, d
         trade_id=ints["trade_id"],
         **floats,
     )
-    codes = classify(judged)
-    columns = {**ints, **floats, **replaced(judged, codes)}
-    keep = kept(codes)
-    if not keep.all():
-        columns = {name: column[keep] for name, column in columns.items()}
-    ticks = np.zeros(int(keep.sum()), TICK)
+    return judged, classify(judged)
+
+
+def _set_time(path: Path, clock: Clock, columns: dict[str, Ints | Floats]) -> Ints:
+    """Set `event_ns`, and `ts_ns` where it is absent, of rows that stay: others move no time.
+
+    Returns the positions at which the clock lies more than a second behind.
+    """
+    unstamped = columns["flags"] != 0
+    own = columns["ts_ns" if clock is Clock.TS else "recv_ns"]
+    event_ns = np.maximum.accumulate(own).astype(np.int64, copy=False)
+    _check_unit(path, clock, event_ns)
+    columns["event_ns"] = event_ns
+    columns["ts_ns"] = np.where(unstamped, event_ns, columns["ts_ns"])
+    behind = own < event_ns - LATE_NS
+    return np.flatnonzero(behind & ~unstamped if clock is Clock.TS else behind)
+
+
+def _rows(columns: Mapping[str, Ints | Floats]) -> Rows:
+    """TICK rows."""
+    ticks = np.zeros(len(columns["seq"]), TICK)
     for start in range(0, len(ticks), _BLOCK):
         rows = slice(start, start + _BLOCK)
         block = ticks[rows]
         for name, column in columns.items():
             block[name] = column[rows]
-    return ticks, counts(codes)
+    return ticks
 
 
 def _listed(bad: dict[BadTick, int]) -> str:

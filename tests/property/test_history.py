@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from domain.arrays import Rows
 from domain.enums import BadTick, TickKind
 from domain.rows.tick import TICK
-from market.history.bad_ticks import remove_bad
+from market.history.bad_ticks import UNSTAMPED, remove_bad
 from market.history.merge import MarkKind, merge, repetitions
 from market.history.parquet import SourceTicks
 from plain_bad_ticks import verdicts
@@ -49,6 +49,26 @@ def levels(draw: st.DrawFn) -> Rows:
 
 
 @st.composite
+def clocks(draw: st.DrawFn) -> Rows:
+    """Trades whose stamps jump, stay for a while and come back; some have none, some no price."""
+    stay = st.tuples(st.sampled_from([0, 1, 2, 50, 3600]), st.sampled_from([1, 5, 20, 21, 45]))
+    runs = draw(st.lists(stay, max_size=8))
+    seconds = [second for second, length in runs for _ in range(length)]
+    shifts = st.lists(
+        st.sampled_from([0, 0, 0, -1, 1, 5]), min_size=len(seconds), max_size=len(seconds)
+    )
+    array = np.zeros(len(seconds), TICK)
+    array["ts_ns"] = START_NS + np.array(seconds, np.int64) * 10**9
+    array["ts_ns"] += np.array(draw(shifts), np.int64) * 250_000_000
+    array["price"], array["size"], array["kind"] = 100.0, 1.0, TickKind.TRADE
+    array["seq"] = np.arange(len(seconds))
+    oddities = st.integers(0, max(0, len(seconds) - 1))
+    for row in draw(st.sets(oddities, max_size=min(5, len(seconds)))):
+        array["price" if row % 2 else "flags"][row] = 0 if row % 2 else UNSTAMPED
+    return array
+
+
+@st.composite
 def several_sources(draw: st.DrawFn) -> list[SourceTicks]:
     """Files of up to three markets, at times that often coincide and sometimes lie apart."""
     times = st.lists(st.integers(0, 6), min_size=1, max_size=8).map(sorted)
@@ -75,6 +95,12 @@ def test_what_remains_is_what_was_judged_good_or_crossed(ticks: Rows) -> None:
 @given(levels())
 def test_a_level_is_believed_when_the_rule_says(ticks: Rows) -> None:
     assert remove_bad(ticks).bad.get(BadTick.ABSURD, 0) == verdicts(ticks).count(BadTick.ABSURD)
+
+
+@given(clocks())
+def test_a_clock_is_believed_when_the_rule_says(ticks: Rows) -> None:
+    remaining = [i for i, code in enumerate(verdicts(ticks)) if not code]
+    assert remove_bad(ticks).ticks["seq"].tolist() == remaining
 
 
 @given(arrivals())

@@ -80,6 +80,48 @@ def test_a_tick_without_exchange_stamp_is_never_late() -> None:
     assert remove_bad(back).bad == {}
 
 
+def late(*seconds: float) -> list[int]:
+    """Places of late ones among trades with these stamps."""
+    stamped = ticks(*((each, TRADE, 100.0, 1.0) for each in seconds))
+    return sorted(set(range(len(seconds))) - set(remove_bad(stamped).ticks["seq"].tolist()))
+
+
+def test_the_twenty_first_tick_after_a_stamp_from_the_future_is_used() -> None:
+    after = [1 + 0.1 * i for i in range(500)]
+    assert late(0, 3600, *after) == list(range(2, 22))
+
+
+def test_a_tick_in_time_starts_the_count_of_late_ones_anew() -> None:
+    assert late(3600, *[1] * 19, 3600, *[1] * 20, 1, 3600) == [*range(1, 20), *range(21, 41)]
+
+
+def test_late_ticks_that_are_late_against_each_other_are_not_believed() -> None:
+    assert late(3600, *[5, 3] * 30) == list(range(1, 61))
+    assert late(3600, *[5, 4] * 10, 4, 3.9) == [*range(1, 21), 22]
+
+
+def test_a_stamp_from_the_future_may_come_again() -> None:
+    assert late(3600, *[1] * 20, 1, 3600, *[2] * 20, 2) == [*range(1, 21), *range(23, 43)]
+
+
+def test_late_ticks_far_behind_the_believed_ones_stay_late() -> None:
+    assert late(3600, *[100] * 20, 100, 98, 100) == [*range(1, 21), 22]
+
+
+def test_ticks_without_stamp_or_of_no_price_neither_count_as_late_nor_interrupt() -> None:
+    back = ticks(*((each, TRADE, 100.0, 1.0) for each in (3600, *[1] * 23)))
+    back["flags"][5] = UNSTAMPED
+    back["price"][6] = np.nan
+    assert remove_bad(back).bad == {BadTick.NON_FINITE: 1, BadTick.LATE: 20}
+    assert remove_bad(back).ticks["seq"].tolist() == [0, 5, 23]
+
+
+def test_the_lowest_stamp_of_all_is_judged_too() -> None:
+    lowest = ticks(*((each, TRADE, 100.0, 1.0) for each in range(30)))
+    lowest["ts_ns"][0] = np.iinfo(np.int64).min
+    assert remove_bad(lowest).bad == {}
+
+
 @pytest.mark.parametrize(
     ("price", "bad"),
     [(200.0, {}), (200.1, {BadTick.ABSURD: 1}), (50.0, {}), (49.9, {BadTick.ABSURD: 1})],

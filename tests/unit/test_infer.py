@@ -101,6 +101,7 @@ def test_all_that_was_inferred_is_said(tmp_path: Path) -> None:
     assert "prices move by 0.1" in text
     assert "fees of 5 bp for makers and 10 bp for takers" in text
     assert "never sold short" in text
+    assert "the whole file was looked at: early decisions know later rows' grid and size" in text
 
 
 def test_trades_alone_need_a_spread_and_a_size(tmp_path: Path) -> None:

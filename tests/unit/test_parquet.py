@@ -68,6 +68,26 @@ def test_a_row_without_exchange_time_has_the_time_it_was_received(file: Path) ->
     assert source.bad == {}
 
 
+def test_a_dropped_tick_moves_no_time(file: Path) -> None:
+    source = read(file, trade(1), trade(3600, None), trade(2), trade(3600, 0.0), trade(3))
+    assert source.ticks["event_ns"].tolist() == [at(1), at(2), at(3)]
+
+
+def test_a_dropped_tick_that_was_received_in_the_future_moves_no_time(file: Path) -> None:
+    rows = [received(trade(1), 1), received(trade(2, None), 3600), received(trade(2), 2)]
+    assert read(file, *rows).ticks["event_ns"].tolist() == [at(1), at(2)]
+
+
+def test_the_unit_of_a_dropped_stamp_does_not_matter(file: Path) -> None:
+    odd = {**trade(1, None), "ts_ns": 1}
+    assert read(file, odd, trade(2)).start_ns == at(2)
+
+
+def test_a_crossed_quote_moves_time(file: Path) -> None:
+    source = read(file, quote(1), quote(2, 101.0, 99.0), quote(1.5))
+    assert source.ticks["event_ns"].tolist() == [at(1), at(2), at(2)]
+
+
 def test_index_rows_are_ignored_and_counted(file: Path) -> None:
     source = read(file, INDEX, trade(1), INDEX)
     assert (source.rows, source.ignored, source.good) == (3, 2, 1)
@@ -150,6 +170,13 @@ def test_damaged_data_is_refused(file: Path) -> None:
 def test_wrong_columns_are_named(file: Path, frame: dict[str, list[object]], expected: str) -> None:
     pl.DataFrame(frame).write_parquet(file)
     assert expected in refusal(file)
+
+
+@pytest.mark.parametrize("name", ["trade_id", "ts_ns", "recv_ns"])
+def test_whole_numbers_beyond_64_bits_are_refused_by_column(file: Path, name: str) -> None:
+    row = {"ts_ns": [at(1)], "kind": ["trade"], "price": [1.0], "size": [1.0], name: [2**63]}
+    pl.DataFrame(row, schema_overrides={name: pl.UInt64}).write_parquet(file)
+    assert f"{name} holds 9223372036854775808; expected what fits into Int64" in refusal(file)
 
 
 @pytest.mark.parametrize(
