@@ -11,7 +11,7 @@ from domain.errors import BadConfig
 from domain.instruments import Fees, Instrument, SessionHours
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_OPTIONAL: Final = ("files", "session")
+_OPTIONAL: Final = ("files", "session", "left_out")
 _KEYS: Final = tuple(name for name in Instrument.__struct_fields__ if name != "name")
 _MOST: Final = Decimal(10) ** 12
 _MOST_LOTS: Final = 10**12
@@ -49,6 +49,7 @@ def instrument_from(data: Toml, name: str, source: str) -> Instrument:
         fees=_fees(table),
         files=table.texts("files") if "files" in data else (),
         session=_session(table) if "session" in data else None,
+        left_out=table.texts("left_out") if "left_out" in data else (),
     )
 
 

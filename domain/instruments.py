@@ -49,6 +49,7 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
     fees: Fees
     files: tuple[str, ...] = ()  # patterns of the data files that hold it
     session: SessionHours | None = None  # None: always open
+    left_out: tuple[str, ...] = ()  # costs that `fees` do not hold; every report says so
 
     def price(self, ticks: Ticks) -> Price:
         """Ticks to a price."""

@@ -53,7 +53,7 @@ def load(
         rate = settlement_rate(account, known.settle)
         markets.setdefault(numbers[done], Market(known, rate.value))
         sources.append(source)
-        assumed.update(dict.fromkeys([*doubts(source), *sentences]))
+        assumed.update(dict.fromkeys([*doubts(source, known.tick), *sentences]))
     progress("loading", len(paths), len(paths))
     return Loaded(tuple(markets.values()), tuple(sources), tuple(assumed))
 

@@ -103,8 +103,8 @@ def _assumptions(
 ) -> Iterator[str]:
     name = instrument.name
     if not source.has_quotes:
-        half = instrument.price(Ticks(instrument.half_spread_ticks))
-        yield f"{name}: no quotes in the data: a half-spread of {half:f} around the last trade"
+        spread = instrument.price(Ticks(2 * instrument.half_spread_ticks))
+        yield f"{name}: no quotes in the data: a spread of {spread:f} around the last trade"
     if not source.has_trades:
         yield f"{name}: no trades in the data: momentum and candles follow the mid"
     if _has_unknown_sizes(source):
@@ -114,6 +114,8 @@ def _assumptions(
         yield f"{name}: no funding in the data: it is counted as 0"
     if settlement_rate(account, instrument.settle).assumed:
         yield f"{name}: one {instrument.settle} is worth one {account.currency}"
+    for cost in instrument.left_out:
+        yield f"{name}: not counted: {cost}"
     yield f"{name}: an order arrives {instrument.latency_ms} ms after the decision"
 
 

@@ -1,5 +1,6 @@
 """What a file should be looked at for is said with its share and its row."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -8,10 +9,12 @@ from market.history.doubts import doubts
 from market.history.parquet import read_ticks
 from tick_files import Row, quote, received, trade, write
 
+FINE = Decimal("0.0001")
 
-def said(folder: Path, *rows: Row) -> list[str]:
+
+def said(folder: Path, *rows: Row, tick: Decimal = FINE) -> list[str]:
     path = write(folder / "COIN.parquet", rows)
-    return [each.removeprefix(f"WARNING {path}: ") for each in doubts(read_ticks(path, 0))]
+    return [each.removeprefix(f"WARNING {path}: ") for each in doubts(read_ticks(path, 0), tick)]
 
 
 def good(count: int) -> list[Row]:
@@ -68,3 +71,12 @@ def test_a_second_between_arrivals_out_of_order_is_tolerated(tmp_path: Path) -> 
 
 def test_a_row_without_exchange_time_is_behind_nothing(tmp_path: Path) -> None:
     assert said(tmp_path, trade(1), {**trade(2), "ts_ns": None}, trade(2)) == []
+
+
+def test_prices_between_the_ticks_of_the_instrument_are_said(tmp_path: Path) -> None:
+    rows = [trade(1 + i, 100.0 + 0.03 * i) for i in range(20)]
+    (sentence,) = said(tmp_path, *rows, tick=Decimal("0.1"))
+    assert (
+        sentence
+        == "90 % of its prices lie between ticks of 0.1: is this the instrument of that file?"
+    )

@@ -106,7 +106,7 @@ def test_all_that_was_inferred_is_said(tmp_path: Path) -> None:
 
 def test_trades_alone_need_a_spread_and_a_size(tmp_path: Path) -> None:
     text = said(COIN, tmp_path / "X.parquet", trade(1))
-    assert "no quotes in the data: a half-spread of 0.1 around the last trade" in text
+    assert "no quotes in the data: a spread of 0.2 around the last trade" in text
     assert "displayed sizes are unknown: 1 stand at each quote" in text
 
 
