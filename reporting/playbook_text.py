@@ -2,9 +2,10 @@
 
 Every parameter of the table in domain/parameters.py has a say: those with a sentence here in it,
 any other by its name, value and meaning. Only what cannot act is left out: the parameters of a gate
-or a mover that is off, and of the style that is not used.
+or a mover that is off, unless another gate asks for them, and of the style that is not used.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
@@ -14,6 +15,15 @@ from domain.enums import AllowedSides, EntryStyle, Gate, GateMode, WhenMissing
 from domain.parameters import BY_PATH, PARAMETERS
 from domain.playbooks import Playbook
 from reporting.playbook_words import in_words, list_of
+
+_UNIT_ENDING: Final = re.compile("_(s|ticks|bps)$")  # said with the value
+# Parameters of a gate that act for other gates too, even while their own is off.
+_ASKED_BY: Final[Mapping[str, tuple[Gate, ...]]] = MappingProxyType(
+    {
+        "gates.reference.max_age_s": (Gate.RELATIVE_STRENGTH, Gate.INDEX_BIAS),
+        "gates.momentum.loss_streak": (Gate.COOL_DOWN,),
+    }
+)
 
 
 def describe(playbook: Playbook) -> list[str]:
@@ -64,7 +74,7 @@ class _Told:
     def named(self, path: str) -> str:
         """A parameter that has no sentence of its own: its name and value."""
         parameter = BY_PATH[path]
-        name = parameter.name.removesuffix("_s").removesuffix("_ticks").replace("_", " ")
+        name = _UNIT_ENDING.sub("", parameter.name).replace("_", " ")
         return f"{name} {self.words(path)}"
 
 
@@ -110,7 +120,7 @@ def _gates(told: _Told) -> list[str]:
     for gate in sorted(told.playbook.gates):
         mode = told.mode(gate)
         if mode is GateMode.OFF:
-            told.idle(*told.left(_section(gate)))
+            told.idle(*(path for path in told.left(_section(gate)) if not _shared(told, path)))
             by_mode[mode].append(_plain(gate))
         else:
             by_mode[mode].append(_gate(told, gate))
@@ -142,6 +152,11 @@ def _gate(told: _Told, gate: Gate) -> str:
     parts = [phrase(told)] if phrase else []
     parts += [told.named(path) for path in told.left(section)]
     return f"{_plain(gate)} ({', '.join(parts)})" if parts else _plain(gate)
+
+
+def _shared(told: _Told, path: str) -> bool:
+    """Whether another gate that is not off asks for this parameter."""
+    return any(told.mode(gate) is not GateMode.OFF for gate in _ASKED_BY.get(path, ()))
 
 
 def _section(gate: Gate) -> str:

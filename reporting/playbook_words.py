@@ -19,9 +19,13 @@ _UNITS: Final = {
     "moves": ("move", "moves"),
     "entries": ("entry", "entries"),
     "trades": ("trade", "trades"),
+    "votes": ("vote", "votes"),
+    "points": ("point", "points"),
+    "candles": ("candle", "candles"),
     "standard lots": ("standard lot", "standard lots"),
     "x": ("time", "times"),
     "ratio": ("", ""),
+    "bias": ("", ""),  # so is the parameter's name
 }
 
 

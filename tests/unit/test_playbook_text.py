@@ -134,6 +134,16 @@ def test_values_of_a_gate_that_is_off_are_not_told() -> None:
     assert "from the last exit" not in text(with_gate(Gate.MIN_MOVE, GateMode.OFF))
 
 
+@pytest.mark.parametrize(
+    ("gate", "told"),
+    [(Gate.REFERENCE, "Also, reference: max age"), (Gate.MOMENTUM, "Also, momentum: loss streak")],
+)
+def test_value_that_another_gate_asks_for_is_told_while_its_own_gate_is_off(
+    gate: Gate, told: str
+) -> None:
+    assert told in text(with_gate(gate, GateMode.OFF))
+
+
 def test_gate_that_passes_without_its_input_is_named() -> None:
     assert "A gate without its input blocks." in text(ALL_ON)
     assert "Without their input these pass, others block: imbalance." in text(
