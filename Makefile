@@ -16,16 +16,19 @@ export UV_CACHE_DIR := $(CURDIR)/.cache/uv
 endif
 endif
 
+# What uv sync gets on top: extras are installed for their own target and otherwise taken out again.
+SYNC :=
+
 .DEFAULT_GOAL := help
-.PHONY: help env run test nightly bench lint types imports check
+.PHONY: help env run test nightly bench bench-peers lint types imports check
 
 help: ## list the commands
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 13
 
 env: .venv/bin/python $(UV) ## make or refresh .venv; PY=python3.12 chooses the Python
 	@$(BIN)/python -c '$(IN_RANGE)' || { \
 	  echo ".venv holds a Python outside 3.11 to 3.13: remove .venv, then try make env PY=python3.12" >&2; exit 1; }
-	@$(UV) sync -q --locked
+	@$(UV) sync -q --locked $(SYNC)
 
 run: env ## replay a small generated market with the probe playbook
 	@mkdir -p .run
@@ -39,8 +42,13 @@ nightly: env ## the tests that take long, and a longer search of the properties
 	@$(PYTEST) -m nightly
 	@HYPOTHESIS_PROFILE=nightly $(PYTEST) tests/property
 
+bench: SYNC := --inexact
 bench: env ## measure speed on this machine
 	@$(BIN)/python -m bench
+
+bench-peers: SYNC := --extra bench
+bench-peers: env ## the same ticks through other engines, which are installed until the next make env
+	@$(BIN)/python -m bench.peers
 
 lint: env ## ruff: rules and format
 	@$(BIN)/ruff check

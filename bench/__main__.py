@@ -7,6 +7,7 @@ from bench.data import message_file, tick_file
 from bench.live_path import measure_live_path
 from bench.loading import measure_loading
 from bench.machine import machine
+from bench.peers import measure_peers
 
 
 def main() -> None:
@@ -16,6 +17,7 @@ def main() -> None:
         path = tick_file(folder)
         measure_core(path)
         measure_markets(path)
+        measure_peers(path)
     measure_loading()
     messages = message_file()
     if messages is None:
