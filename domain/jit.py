@@ -16,7 +16,6 @@ import re
 import shutil
 import stat
 import tempfile
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -104,13 +103,12 @@ def _claim(folder: Path) -> Path:
     os.utime(folder)
     tempfile.TemporaryFile(dir=folder).close()
     if not known:
-        _remove_unused(folder.parent)
+        _remove_unused(folder.parent, folder.stat().st_mtime - _KEPT_S)
     return folder
 
 
-def _remove_unused(base: Path) -> None:
-    """Remove folders that no start has used for 30 days; one that resists is left."""
-    oldest = time.time() - _KEPT_S
+def _remove_unused(base: Path, oldest: float) -> None:
+    """Remove folders that no start has used since `oldest`; one that resists is left."""
     with suppress(OSError):
         for folder, _ in zip(base.iterdir(), range(_LOOKED_AT), strict=False):
             if re.fullmatch("[0-9a-f]{32}", folder.name) and folder.stat().st_mtime < oldest:

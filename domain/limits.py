@@ -36,15 +36,14 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     max_open_positions: float | None = None
     max_gross_notional: float | None = None
 
-    def first_missing(self) -> str | None:
-        """Path of the first limit that limits nothing, such as `limits.max_daily_loss`."""
-        if not self.allow:
-            return "limits.allow"
+    def missing(self) -> list[str]:
+        """Paths of the limits that limit nothing, such as `limits.max_daily_loss`."""
+        found = [] if self.allow else ["limits.allow"]
         for name in NUMBERS:
             value: float | None = getattr(self, name)
             if value is None or not math.isfinite(value) or value <= 0:
-                return f"limits.{name}"
-        return None
+                found.append(f"limits.{name}")
+        return found
 
 
 # The limits that are numbers, in the order of the file.

@@ -24,10 +24,15 @@ class RiskEngine:
     """Turns orders into approved or refused ones. One per account; it counts its own approvals."""
 
     def __init__(self, limits: Limits) -> None:
-        stated = {name: _number(getattr(limits, name)) for name in NUMBERS}
-        missing = [f"limits.{name}" for name, value in stated.items() if math.isnan(value)]
-        self._missing = missing if limits.allow else ["limits.allow", *missing]
-        self._limits = Numbers(**stated)
+        self._missing = limits.missing()
+        self._limits = Numbers(
+            **{
+                name: math.nan
+                if f"limits.{name}" in self._missing
+                else float(getattr(limits, name))
+                for name in NUMBERS
+            }
+        )
         self._settings = limits
         self._allow = frozenset(limits.allow)
         self._approvals = Approvals(self._limits.duplicate_window_ms * _MILLI_NS)
@@ -67,7 +72,7 @@ class RiskEngine:
         return self._approve(order, view)
 
     def _limit_missing(self, order: Order) -> Refused:
-        key = self._settings.first_missing() or self._missing[0]
+        key = self._missing[0]
         value = getattr(self._settings, key.removeprefix("limits."))
         actual = float(value) if isinstance(value, int | float) else math.nan
         return Refused(order, Refusal.LIMIT_MISSING, 0.0, actual, key)
@@ -87,10 +92,3 @@ class RiskEngine:
     def _approve(self, order: Order, view: RiskView) -> Approved:
         self._approvals.add(order, view.now_ns)
         return Approved(order)
-
-
-def _number(limit: float | None) -> float:
-    """The limit, or NaN where it limits nothing (R1)."""
-    if limit is None or not math.isfinite(limit) or limit <= 0:
-        return math.nan
-    return float(limit)

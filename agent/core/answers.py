@@ -17,9 +17,17 @@ from execution.matching import cancel
 from strategies.features.candles import close_all, renew_window
 from strategies.features.regime import fold_regime
 from strategies.features.vwap import restart_vwap
-from strategies.rules.exits import arm, mark, note_exit
+from strategies.rules import gates
+from strategies.rules.exits import arm, day_result, mark, note_exit
 
 REFUSED_HOLD_NS = 1_000_000_000
+
+
+@kernel
+def standing(rows: Rows, accounts: Rows, market: int, now_ns: int) -> tuple[int, bool]:
+    """What risk asks of the rules themselves: the day's result (E2), and if G2 lets enter."""
+    row, account = rows[market], accounts[0]
+    return day_result(account), gates.session(row, account, 0, now_ns) >= 0.0
 
 
 @kernel

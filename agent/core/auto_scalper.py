@@ -65,14 +65,18 @@ class AutoScalper:
 
     def fold(self, ticks: Rows) -> None:
         """Fold good ticks in arrival order (docs/rules.md, I1 to I5)."""
-        self._fold(ticks)
-        self._flush()
+        try:
+            self._fold(ticks)
+        finally:
+            self._flush()  # also when an invariant broke: what was said before it is evidence
 
     def apply(self, event: Event) -> None:
         """Let an event act at its own time, after the timers due by then (I6)."""
-        self._time_passes(int(event.event_ns))
-        self._apply(event)
-        self._flush()
+        try:
+            self._time_passes(int(event.event_ns))
+            self._apply(event)
+        finally:
+            self._flush()
 
     def _fold(self, ticks: Rows) -> None:
         book, outputs, stop = self._book, self._outputs, self._book.stop
@@ -109,9 +113,10 @@ class AutoScalper:
 
     @_apply.register
     def _(self, event: MarketSet) -> None:
-        self._book.set_market(event)
         instrument = event.instrument
+        # First, as it refuses a market that holds a position: its row must not be wiped.
         self._portfolio.add_market(event.market, instrument.name, instrument, event.rate)
+        self._book.set_market(event)
 
     @_apply.register
     def _(self, event: ParameterSet) -> None:

@@ -105,9 +105,9 @@ class MarketBook:
         account["next_timer_ns"] = NEVER_NS
         account["start_equity"] = micro(start_equity)
         account["peak_equity"] = account["start_equity"]
-        account["daily_loss_limit"] = _limit_micro(limits.max_daily_loss)
-        account["trade_loss_limit"] = _limit_micro(limits.max_trade_loss)
-        account["stale_quote_ns"] = round((limits.stale_quote_s or 0.0) * SECOND_NS)
+        account["daily_loss_limit"] = _whole(limits.max_daily_loss, MICRO)
+        account["trade_loss_limit"] = _whole(limits.max_trade_loss, MICRO)
+        account["stale_quote_ns"] = _whole(limits.stale_quote_s, SECOND_NS)
 
 
 def _write_slots(row: Record, event: MarketSet) -> None:
@@ -123,11 +123,11 @@ def _write_slots(row: Record, event: MarketSet) -> None:
         row["slot_half_spread"][slot] = source.instrument.half_spread_ticks
 
 
-def _limit_micro(limit: float | None) -> int:
-    """A limit of money. One that is missing never stops a position here: risk opens none."""
+def _whole(limit: float | None, units: int) -> int:
+    """A limit in whole units. One that limits nothing never acts here: risk opens no position."""
     if limit is None or not np.isfinite(limit) or limit <= 0:
         return _UNLIMITED
-    return min(round(limit * MICRO), _UNLIMITED)
+    return round(min(limit * units, float(_UNLIMITED)))
 
 
 def _facts(instrument: Instrument, playbook: Playbook, rate: Decimal) -> MarketFacts:

@@ -4,7 +4,7 @@ import numpy as np
 
 from agent.core import answers
 from agent.core.market_book import MarketBook
-from domain.arrays import Record, Rows
+from domain.arrays import Rows
 from domain.enums import ExitReason, OrderKind, Purpose, Side, TradingState
 from domain.errors import Fatal
 from domain.orders import Approved, Fill, Order
@@ -102,15 +102,16 @@ class OrderDesk:
         book = self._book
         facts, row, features = book.facts[market], book.rows[market], book.features[market]
         account, entry = book.account, book.entry_orders[market]
+        day, in_session = answers.standing(book.rows, book.accounts, market, int(order.decided_ns))
         read_ns = max(int(order.decided_ns), int(account["clock_ns"]))
         others, other_notional = self._others(market) if len(book.facts) > 1 else (0, 0)
         return RiskView(
             market=facts.name,
             shortable=facts.instrument.shortable,
-            in_session=_in_session(row, int(order.decided_ns)),
+            in_session=in_session,
             now_ns=order.decided_ns,
             trading_state=TradingState(int(account["trading_state"])),
-            day_result=day_result(account),
+            day_result=day,
             value=facts.value,
             taker=facts.taker,
             min_notional_micro=facts.min_notional_micro,
@@ -138,16 +139,3 @@ class OrderDesk:
         notional = quote * (held + working) * rows["value"]
         total = sum(int(amount) for amount in np.round(notional[counted]))
         return int(np.count_nonzero(counted)), total
-
-
-def day_result(account: Record) -> int:
-    """E2, as the compiled core has it: micro-units."""
-    open_now = int(account["unrealised"] - account["exit_cost"])
-    return int(account["day_realised"]) + open_now - int(account["day_open"])
-
-
-def _in_session(row: Record, now_ns: int) -> bool:
-    """R4: between the session's open and its cut-off, or there are no sessions."""
-    if row["session_close_ns"] == 0:
-        return True
-    return bool(row["session_open_ns"] <= now_ns <= row["session_cut_off_ns"])

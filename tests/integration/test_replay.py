@@ -1,6 +1,7 @@
 """`autoscalper replay` from file to summary: generated files always, recorded ones if there."""
 
 import json
+import re
 import shutil
 from decimal import Decimal
 from itertools import pairwise
@@ -15,6 +16,7 @@ from agent.cli import main
 from agent.replay.outcome import ReplayOutcome
 from agent.replay.request import ReplayRequest
 from agent.replay.sample import sample_frame
+from domain.limits import NUMBERS
 from recorded import recorded
 from source_tree import ROOT
 
@@ -132,6 +134,18 @@ def test_a_missing_limit_refuses_every_entry_by_its_key(sample: Path, tmp_path: 
     assert summary.trades == 0
     assert set(summary.refusals) == {"limit_missing"}
     assert "limits.max_daily_loss" in summary.problems[0]
+
+
+@pytest.mark.parametrize("value", ["inf", "nan", "0.0", "1e300"])
+@pytest.mark.parametrize("name", NUMBERS)
+def test_no_value_of_a_limit_ends_in_an_internal_error(
+    sample: Path, tmp_path: Path, name: str, value: str
+) -> None:
+    settings = tmp_path / "strange.toml"
+    stated = (ROOT / "config" / "defaults.toml").read_text()
+    settings.write_text(re.sub(rf"(?m)^{name} = \S+", f"{name} = {value}", stated))
+    summary = replay(sample, settings=settings).summary
+    assert any(name in problem for problem in summary.problems) or value == "1e300"
 
 
 def test_nothing_is_written_beside_the_files(sample: Path, tmp_path: Path) -> None:

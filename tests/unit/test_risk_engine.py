@@ -220,7 +220,7 @@ def test_the_first_missing_limit_is_the_one_that_the_limits_name() -> None:
     wrong = limits(max_trade_loss=None, stale_quote_s=0.0)
     answer = RiskEngine(wrong).review(entry(), view())
     assert isinstance(answer, Refused)
-    assert answer.key == wrong.first_missing()
+    assert answer.key == wrong.missing()[0]
 
 
 def test_all_missing_limits_are_problems_at_the_start() -> None:

@@ -37,7 +37,7 @@ def refusal(folder: Path, text: str) -> str:
 
 def test_the_defaults_state_every_limit() -> None:
     settings = load_settings()
-    assert settings.limits.first_missing() is None
+    assert settings.limits.missing() == []
     assert settings.account.start_equity == Decimal(100_000)
 
 
@@ -48,7 +48,7 @@ def test_the_schema_holds_exactly_the_limits() -> None:
 def test_a_section_is_taken_whole_from_the_file_that_states_it(tmp_path: Path) -> None:
     settings = load_settings(written(tmp_path, '[limits]\nallow = ["COIN"]\nmax_daily_loss = 5\n'))
     assert (settings.limits.allow, settings.limits.max_daily_loss) == (("COIN",), 5.0)
-    assert settings.limits.first_missing() == "limits.max_trade_loss"
+    assert settings.limits.missing()[0] == "limits.max_trade_loss"
     assert settings.account == load_settings().account
 
 
@@ -61,7 +61,7 @@ def test_money_stays_exact(tmp_path: Path) -> None:
 @pytest.mark.parametrize("value", ["0", "nan", "inf", "-5"])
 def test_a_useless_limit_loads_so_that_risk_can_refuse(tmp_path: Path, value: str) -> None:
     path = written(tmp_path, f'[limits]\nallow = ["*"]\nmax_daily_loss = {value}\n')
-    assert load_settings(path).limits.first_missing() == "limits.max_daily_loss"
+    assert load_settings(path).limits.missing()[0] == "limits.max_daily_loss"
 
 
 def test_the_environment_goes_before_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,7 +78,7 @@ def test_the_environment_goes_before_the_file(monkeypatch: pytest.MonkeyPatch) -
 
 def test_variables_without_a_section_belong_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AUTOSCALPER_DATA", "anything")
-    assert load_settings().limits.first_missing() is None
+    assert load_settings().limits.missing() == []
 
 
 @pytest.mark.parametrize(
