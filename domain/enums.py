@@ -138,7 +138,7 @@ class BiasSource(Word):
 
 
 class ExitReason(Word):
-    """Why a position is closed, in the order in which reasons are tried (E3)."""
+    """Why a position is left, whole or in part. E3 has the order in which reasons are tried."""
 
     NONE = 0
     HALT = 1
@@ -153,6 +153,15 @@ class ExitReason(Word):
     DATA_STALL = 10
     SESSION_END = 11
     END_OF_DATA = 12
+    DRAWDOWN = 13
+    LIQUIDATION = 14
+    OFFSET_STOP = 15
+    PROFIT_LOCK = 16
+    TIGHT_TRAILING = 17
+    FAST_TRAILING = 18
+    TIME_STOP = 19
+    FLIP = 20
+    PARTIAL = 21
 
 
 class Mover(Word):
@@ -161,6 +170,41 @@ class Mover(Word):
     HARD = 0
     BREAK_EVEN = 1
     TRAIL = 2
+    OFFSET = 3
+    LOCK = 4
+    TIGHT = 5
+    FAST = 6
+    TIME = 7
+
+
+class Switch(Word):
+    """Whether something is done at all."""
+
+    OFF = 0
+    ON = 1
+
+
+class TimeGuard(Word):
+    """What happens when a position has been held for its time (E3, S1)."""
+
+    LEAVE = 0
+    TIGHTEN = 1
+
+
+class AveragingMode(Word):
+    """When a position may be added to (A1)."""
+
+    OFF = 0
+    PROFIT = 1
+    LOSS_BUDGET = 2
+
+
+class SizeMode(Word):
+    """How the size of an entry is found (R20)."""
+
+    FIXED = 0
+    RISK = 1
+    VOLATILITY = 2
 
 
 class Purpose(Word):
@@ -200,6 +244,10 @@ class StateCause(Word):
     COMMAND = 1
     DAILY_LOSS = 2
     DAY_ROLL = 3
+    DRAWDOWN = 4
+    LOSS_STREAK = 5
+    SLIPPAGE = 6
+    EXPIRED = 7
 
 
 class OutputKind(Word):
@@ -212,6 +260,10 @@ class OutputKind(Word):
     REJECTION_RUN = 5
     CANDLE_CLOSED = 6
     STATE_CHANGED = 7
+    ADDITION = 8
+    PLAYBOOK_CHANGED = 9
+    FUNDING = 10
+    LOCKED = 11
 
 
 class Refusal(Word):
@@ -238,6 +290,19 @@ class Refusal(Word):
     EXCEEDS_POSITION = 19
     NOT_SHORTABLE = 20
     OUTSIDE_SESSION = 21
+    UNREVIEWED = 22
+    TRADES_PER_SESSION = 23
+    REPEATED_ENTRIES = 24
+    GROUP_NOTIONAL = 25
+    LEVERAGE = 26
+    MARGIN = 27
+    HEAT = 28
+    LIQUIDATION = 29
+    REJECT_BURST = 30
+    COOLDOWN_PERIOD = 31
+    STOPLOSS_GUARD = 32
+    MAX_DRAWDOWN = 33
+    LOW_PROFIT_PAIRS = 34
 
 
 class BadTick(Word):

@@ -88,6 +88,30 @@ class ContextSet(Event, frozen=True, kw_only=True):
     win_short: float = math.nan
 
 
+class ZoneOffset(Event, frozen=True, kw_only=True):
+    """From now on a market's local time is UTC plus `offset_ns` (C9)."""
+
+    market: str
+    offset_ns: int
+
+
+class Funding(Event, frozen=True, kw_only=True):
+    """A venue's funding stamp (V1): longs pay `rate` of the notional at the mark.
+
+    mark  price; None where it is not known: then the book's mid counts.
+    """
+
+    market: str
+    rate: Decimal
+    mark: Decimal | None = None
+
+
+class Release(Event, frozen=True, kw_only=True):
+    """A person has looked: locks of a market, or of all (None), and their counts start anew."""
+
+    market: str | None = None
+
+
 class Command(Event, frozen=True, kw_only=True):
     """An operator sets the trading state."""
 

@@ -17,6 +17,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     max_*_loss, *_notional account currency.
     collar_spreads         spreads; collar_bps and hard_collar_bps are bp of the mid.
     exit_reserve           orders of the day that are kept back for exits.
+    max_drawdown, max_heat account currency; max_leverage is a multiple of equity.
+    *_pause_s, *_window_s  seconds; max_slippage_bps bp; what remains are counts.
+    min_liquidation_stops  multiples of the planned stop between an entry and its liquidation.
     """
 
     allow: tuple[str, ...] = ()
@@ -35,6 +38,22 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     max_position_notional: float | None = None
     max_open_positions: float | None = None
     max_gross_notional: float | None = None
+    max_group_notional: float | None = None
+    max_leverage: float | None = None
+    max_heat: float | None = None
+    min_liquidation_stops: float | None = None
+    max_drawdown: float | None = None
+    loss_streak: float | None = None
+    loss_streak_pause_s: float | None = None
+    slippage_orders: float | None = None
+    max_slippage_bps: float | None = None
+    slippage_pause_s: float | None = None
+    repeated_entries: float | None = None
+    repeated_window_s: float | None = None
+    reject_burst: float | None = None
+    reject_window_s: float | None = None
+    trades_per_session: float | None = None
+    review_after_trades: float | None = None
 
     def missing(self) -> list[str]:
         """Paths of the limits that limit nothing, such as `limits.max_daily_loss`."""

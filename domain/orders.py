@@ -19,6 +19,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     decided_ns   when the core decided it.
     mid_half     decision's mid in half-ticks; `spread` the decision's spread in ticks.
     stop         distance of the planned stop in ticks; 0 for exits.
+    addition     an entry that adds to an open position (A2).
     reason       why it exits; NONE for entries.
     life_ns      how long it may work after it arrived.
     """
@@ -36,6 +37,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     stop: int
     reason: ExitReason
     life_ns: int
+    addition: bool = False
 
     @property
     def direction(self) -> int:

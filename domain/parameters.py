@@ -14,18 +14,23 @@ from domain.distances import Distance, parse_distance
 from domain.enums import (
     AllowedRegimes,
     AllowedSides,
+    AveragingMode,
     BiasMode,
     BiasSource,
     CandleReference,
     EntryStyle,
     Gate,
     GateMode,
+    SizeMode,
+    Switch,
+    TimeGuard,
     WhenMissing,
     Word,
 )
 from domain.frames import frame_index
 
-Value = int | float | Distance  # choices and frames are held as their number
+Value = int | float | Distance  # choices, frames and times are held as their number
+TIME_OFF: Final = -1  # a time of day that never comes; others are minutes since midnight (C9)
 
 
 class Kind(StrEnum):
@@ -36,6 +41,7 @@ class Kind(StrEnum):
     CHOICE = "choice"
     FRAME = "frame"
     DISTANCE = "distance"
+    TIME = "time"
 
 
 class Safer(StrEnum):
@@ -112,6 +118,12 @@ def _frame(path: str, default: str, text: str) -> Parameter:
     return Parameter(section, name, kind, "frame", value, None, Safer.NEITHER, None, text)
 
 
+def _time(path: str, text: str) -> Parameter:
+    section, _, name = path.rpartition(".")
+    kind = Kind.TIME
+    return Parameter(section, name, kind, "HH:MM", TIME_OFF, None, Safer.NEITHER, None, text)
+
+
 HIGHER, LOWER, NEITHER = Safer.HIGHER, Safer.LOWER, Safer.NEITHER
 
 _ENTRY: Final = (
@@ -124,22 +136,61 @@ _ENTRY: Final = (
 _EXIT: Final = (
     _distance("exit.stop", "max(8bp, 3tick)", LOWER, "Hard stop, from the average fill."),
     _distance("exit.target", "max(12bp, 4tick)", NEITHER, "Take profit, from the average fill; off means none."),
+    _time("exit.period_1_from", "Time of day from which on the next two stand for stop and target; of several periods the latest begun counts."),
+    _distance("exit.period_1_stop", "max(8bp, 3tick)", LOWER, "Hard stop of entries in this period."),
+    _distance("exit.period_1_target", "max(12bp, 4tick)", NEITHER, "Take profit of entries in this period; off means none."),
+    _time("exit.period_2_from", "The same for a second period."),
+    _distance("exit.period_2_stop", "max(8bp, 3tick)", LOWER, "Hard stop of entries in this period."),
+    _distance("exit.period_2_target", "max(12bp, 4tick)", NEITHER, "Take profit of entries in this period; off means none."),
+    _time("exit.period_3_from", "The same for a third period."),
+    _distance("exit.period_3_stop", "max(8bp, 3tick)", LOWER, "Hard stop of entries in this period."),
+    _distance("exit.period_3_target", "max(12bp, 4tick)", NEITHER, "Take profit of entries in this period; off means none."),
     _distance("exit.break_even_trigger", "max(6bp, 2tick)", NEITHER, "Gain at which the stop moves to the average fill; off means never."),
     _distance("exit.break_even_offset", "0tick", NEITHER, "How far beyond the average fill that stop is put."),
+    _distance("exit.offset_trigger", "off", NEITHER, "Gain at which the stop moves beyond the average fill; off means never."),
+    _distance("exit.offset_gain", "max(3bp, 1tick)", NEITHER, "How far beyond."),
+    _distance("exit.lock_trigger", "off", NEITHER, "Best gain from which on a share of it is locked in by the stop; off means never."),
+    _number("exit.lock_share", "ratio", 0.5, (0.0, 1.0, 0.05), HIGHER, "That share of the best gain."),
     _distance("exit.trail_trigger", "max(8bp, 3tick)", NEITHER, "Gain at which the stop starts to trail; off means never."),
     _distance("exit.trail_distance", "max(4bp, 2tick)", NEITHER, "How far behind the exit-side quote the stop trails."),
+    _distance("exit.tight_trigger", "off", NEITHER, "Gain from which on the stop trails at the next distance instead; off means never."),
+    _distance("exit.tight_distance", "max(2bp, 1tick)", NEITHER, "How far behind it trails then."),
+    _distance("exit.fast_move", "off", NEITHER, "Move in the position's favour within the next time at which a stop that trails does so at the distance after it; off means never."),
+    _number("exit.fast_window_s", "s", 8, (1, 60, 1), NEITHER, "Time over which that move is taken."),
+    _distance("exit.fast_distance", "max(1bp, 1tick)", NEITHER, "How far behind it trails in a fast move."),
     _distance("exit.trail_step", "1tick", NEITHER, "Smallest improvement for which the stop is moved."),
     _number("exit.max_hold_s", "s", 60.0, (0.1, 86_400.0, 0.1), LOWER, "Time guard: a position is closed after this time."),
+    _choice("exit.time_guard", TimeGuard.LEAVE, "Leave after that time, or tighten: leave what gained unless momentum is with it, and let the stop of the rest follow closely."),
+    _distance("exit.tighten_distance", "max(1bp, 1tick)", LOWER, "How far behind the exit-side quote the stop follows then."),
+    _number("exit.time_guard_extra_s", "s", 60.0, (0.1, 86_400.0, 0.1), LOWER, "How much longer a position may be held so at most."),
+    _distance("exit.partial_trigger", "off", NEITHER, "Gain at which a part of the position is closed, once; off means never."),
+    _number("exit.partial_share", "ratio", 0.5, (0.01, 0.99, 0.01), NEITHER, "That part; rounded down to whole lots."),
+    _choice("exit.flip", Switch.OFF, "Leave a position when the other side has the momentum that an entry of it would need."),
+    _number("exit.flip_cool_down_s", "s", 5.0, (0.0, 600.0, 0.5), HIGHER, "Pause before the other side may then be entered, in place of those after an exit and a loss."),
     _number("exit.flip_streak", "moves", 4, (0, 50, 1), LOWER, "Opposite streak that closes the position; 0 means never."),
-    _number("exit.min_hold_s", "s", 3.0, (0.0, 600.0, 0.1), NEITHER, "A flip is not acted on before this time."),
+    _number("exit.min_hold_s", "s", 3.0, (0.0, 600.0, 0.1), NEITHER, "Neither flip is acted on before this time."),
     _number("exit.stall_s", "s", 30.0, (0.1, 3600.0, 0.1), LOWER, "A position is closed when its market has been silent for so long."),
     _number("exit.session_end_s", "s", 60.0, (1.0, 7200.0, 1.0), HIGHER, "A position is closed so long before the session ends."),
     _distance("exit.limit_offset", "max(2bp, 2tick)", HIGHER, "How far beyond the exit-side quote an exit may pay at its first attempt; doubles with each."),
     _number("exit.resend_s", "s", 1.0, (0.05, 30.0, 0.05), LOWER, "How long an exit works before a new attempt with a wider limit."),
 )  # fmt: skip
 
+_AVERAGING: Final = (
+    _choice("averaging.mode", AveragingMode.OFF, "Add to a position never, only while it gains, or down to a loss budget."),
+    _number("averaging.window_s", "s", 12.0, (0.1, 3600.0, 0.1), LOWER, "Time since the first fill within which it is added to."),
+    _number("averaging.interval_s", "s", 4.0, (0.1, 3600.0, 0.1), HIGHER, "Least time since the first fill and between additions."),
+    _number("averaging.multiple", "standard lots", 0.5, (0.01, 1000.0, 0.01), LOWER, "Size of an addition in multiples of the instrument's standard lots; rounded down."),
+    _number("averaging.max_multiple", "standard lots", 2.0, (0.01, 1000.0, 0.01), LOWER, "Largest position that additions may make."),
+    _number("averaging.max_additions", "additions", 2, (1, 20, 1), LOWER, "Most additions to one position."),
+    _distance("averaging.loss_budget", "max(4bp, 2tick)", LOWER, "Loss from the average fill down to which mode loss_budget adds."),
+)  # fmt: skip
+
 _SIZE: Final = (
+    _choice("size.mode", SizeMode.FIXED, "A fixed size, a fixed fraction of equity at risk, or a size that shrinks with volatility."),
     _number("size.multiple", "standard lots", 1.0, (0.01, 1000.0, 0.01), LOWER, "Entry size in multiples of the instrument's standard lots; rounded down."),
+    _number("size.risk_fraction", "ratio", 0.0005, (0.00001, 0.05, 0.00001), LOWER, "Share of equity that mode risk loses at the stop, fees included."),
+    _number("size.target_volatility_bps", "bp", 0.5, (0.01, 100.0, 0.01), LOWER, "Volatility per square root of a second at which mode volatility takes the whole multiple."),
+    _number("size.max_multiple", "standard lots", 2.0, (0.01, 1000.0, 0.01), LOWER, "Largest entry of the modes risk and volatility."),
 )  # fmt: skip
 
 _GATES: Final = (
@@ -220,5 +271,5 @@ GATE_DEFAULTS: Final = {
 
 WHEN_MISSING_DEFAULT: Final = WhenMissing.BLOCK
 
-PARAMETERS: Final = _ENTRY + _EXIT + _SIZE + _REGIME + _GATES
+PARAMETERS: Final = _ENTRY + _EXIT + _AVERAGING + _SIZE + _REGIME + _GATES
 BY_PATH: Final = {parameter.path: parameter for parameter in PARAMETERS}

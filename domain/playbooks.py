@@ -6,19 +6,21 @@ Two playbooks with the same values have the same hash, whatever their names or c
 import difflib
 import hashlib
 import math
+import re
 from collections.abc import Mapping
 from typing import Final
 
 import msgspec
 
 from domain.distances import Distance, parse_distance
-from domain.enums import Gate, GateMode, WhenMissing, Word
+from domain.enums import Gate, GateMode, Regime, WhenMissing, Word
 from domain.errors import BadConfig
 from domain.frames import FRAME_NAMES
 from domain.parameters import (
     BY_PATH,
     GATE_DEFAULTS,
     PARAMETERS,
+    TIME_OFF,
     WHEN_MISSING_DEFAULT,
     Kind,
     Parameter,
@@ -26,8 +28,16 @@ from domain.parameters import (
 )
 
 SCHEMA: Final = 1
+_TIME: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 _HEAD: Final = ("schema", "name", "sentence")
-_MAY_BE_OFF: Final = ("exit.target", "exit.break_even_trigger", "exit.trail_trigger")
+_MAY_BE_OFF: Final = frozenset(
+    f"exit.{name}"
+    for name in (
+        "target", "period_1_target", "period_2_target", "period_3_target", "break_even_trigger",
+        "offset_trigger", "lock_trigger", "trail_trigger", "tight_trigger", "fast_move",
+        "partial_trigger",
+    )
+)  # fmt: skip
 _GATE_WORDS: Final = {gate.word: gate for gate in GATE_DEFAULTS}
 
 
@@ -39,12 +49,16 @@ class GateSetting(msgspec.Struct, frozen=True):
 
 
 class Playbook(msgspec.Struct, frozen=True):
-    """All tunables by path, and the setting of every switchable gate."""
+    """All tunables by path, and the setting of every switchable gate.
+
+    switches  for a playbook that changes to others while flat; without them it never does.
+    """
 
     name: str
     sentence: str
     values: dict[str, Value]
     gates: dict[Gate, GateSetting]
+    switches: "tuple[PlaybookSwitch, ...]" = ()
 
     @property
     def content_hash(self) -> str:
@@ -56,6 +70,20 @@ class Playbook(msgspec.Struct, frozen=True):
             for gate, setting in sorted(self.gates.items())
         ]
         return hashlib.blake2b("\n".join(lines).encode(), digest_size=8).hexdigest()
+
+
+class PlaybookSwitch(msgspec.Struct, frozen=True, kw_only=True):
+    """W1: trade by `playbook` while all stated conditions hold; None and () state nothing.
+
+    win_rate_*  share of the last 10 trades that were won, 0 to 1.
+    """
+
+    playbook: Playbook
+    regimes: tuple[Regime, ...] = ()
+    losses_in_a_row: int | None = None
+    wins_in_a_row: int | None = None
+    win_rate_at_least: float | None = None
+    win_rate_at_most: float | None = None
 
 
 def playbook_from(data: Mapping[str, object], source: str) -> Playbook:
@@ -84,6 +112,8 @@ def written(parameter: Parameter, value: Value) -> str:
         return parameter.choices(value).word
     if parameter.kind is Kind.FRAME and isinstance(value, int):
         return FRAME_NAMES[value]
+    if parameter.kind is Kind.TIME and isinstance(value, int):
+        return "off" if value == TIME_OFF else f"{value // 60:02}:{value % 60:02}"
     return str(value)
 
 
@@ -108,7 +138,7 @@ class _Reader:
         values: dict[str, Value],
         gates: dict[Gate, GateSetting],
     ) -> None:
-        sections = ["entry", "exit", "size", "regime", "gates"]
+        sections = ["entry", "exit", "averaging", "size", "regime", "gates"]
         if name not in sections:
             raise self.unknown(name, name, [*_HEAD, *sections])
         table = self._table(name, content)
@@ -158,6 +188,8 @@ class _Reader:
             return FRAME_NAMES.index(str(raw))
         if parameter.kind is Kind.DISTANCE:
             return self._distance(parameter.path, raw)
+        if parameter.kind is Kind.TIME:
+            return self._time(parameter.path, raw)
         return self._number(parameter, raw)
 
     def _word(self, path: str, raw: object, words: type[Word]) -> int | None:
@@ -178,6 +210,14 @@ class _Reader:
         if distance.off and path not in _MAY_BE_OFF:
             raise self.refuse(path, "must be a distance; only targets and movers may be off", raw)
         return distance
+
+    def _time(self, path: str, raw: object) -> int:
+        if raw == "off":
+            return TIME_OFF
+        found = _TIME.fullmatch(raw) if isinstance(raw, str) else None
+        if found is None:
+            raise self.refuse(path, 'must be a time of day such as "14:30", or "off"', raw)
+        return 60 * int(found[1]) + int(found[2])
 
     def _number(self, parameter: Parameter, raw: object) -> Value:
         whole = parameter.kind is Kind.INTEGER

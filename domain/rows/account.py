@@ -22,6 +22,9 @@ ACCOUNT: Final = np.dtype(
         ("daily_loss_limit", "i8"),
         ("trade_loss_limit", "i8"),
         ("stale_quote_ns", "i8"),
+        ("state_until_ns", "i8"),  # T3: when REDUCING ends by itself; NEVER_NS without an end
+        ("guard_peak", "i8"),  # E5: highest equity since the start or a release
+        ("drawdown_limit", "i8"),
     ]
 )
 

@@ -69,6 +69,7 @@ TALLY: Final = np.dtype(
         ("ticks", "i8"),
         ("entries", "i8"),  # intents
         ("exits", "i8"),  # intents, every attempt
+        ("additions", "i8"),  # intents
         ("decision_seq", "i8"),
         ("rejections", "i8", (len(Gate),)),
         ("not_ready", "i8", (len(Gate),)),  # those of the rejections that were NOT_READY
@@ -98,6 +99,8 @@ MARKET: Final = np.dtype(
         ("half_spread", "i8"),
         ("assumed_lots", "i8"),
         ("shortable", "i8"),
+        ("inverse", "i8"),  # `value` is that of C5 for inverse contracts
+        ("zone_offset_ns", "i8"),  # C9
         ("latency_ns", "i8"),
         ("subscribed", "i8"),  # bit k: stop when frame k closes a candle
         # the session; close 0 means always open
@@ -109,7 +112,8 @@ MARKET: Final = np.dtype(
         ("position_lots", "i8"),
         ("position_cost", "i8"),
         ("position_entry_ns", "i8"),
-        ("position_fees", "i8"),
+        ("position_fees", "i8"),  # and funding
+        ("position_worth", "f8"),  # inverse contracts: sum of lots x value / price (Q4)
         # its exit
         ("average", "i8"),
         ("stop_level", "i8"),
@@ -121,6 +125,15 @@ MARKET: Final = np.dtype(
         ("exit_hold_until", "i8"),
         ("unrealised", "i8"),
         ("exit_cost", "i8"),
+        ("best_ticks", "i8"),  # best exit-side quote of the trade (S1)
+        ("partial_tried", "i8"),  # E6
+        ("liquidation_level", "i8"),  # V3; 0 is none
+        # averaging (A1 to A3)
+        ("addition_lots", "i8"),
+        ("cap_lots", "i8"),
+        ("additions", "i8"),
+        ("addition_works", "i8"),  # an addition's order was approved and has not filled yet
+        ("last_addition_ns", "i8"),  # 0: none in this trade
         # the plan (P1), in ticks; 0 means off where that is allowed
         ("plan_stop", "i8"),
         ("plan_target", "i8"),
@@ -129,6 +142,16 @@ MARKET: Final = np.dtype(
         ("plan_trail_trigger", "i8"),
         ("plan_trail_distance", "i8"),
         ("plan_trail_step", "i8"),
+        ("plan_offset_trigger", "i8"),
+        ("plan_offset_gain", "i8"),
+        ("plan_lock_trigger", "i8"),
+        ("plan_tight_trigger", "i8"),
+        ("plan_tight_distance", "i8"),
+        ("plan_fast_move", "i8"),
+        ("plan_fast_distance", "i8"),
+        ("plan_partial_trigger", "i8"),
+        ("plan_tighten_distance", "i8"),
+        ("plan_loss_budget", "i8"),
         # memory of what was done; time 0 means never
         ("last_exit_ns", "i8"),
         ("last_exit_half", "i8"),
@@ -136,6 +159,11 @@ MARKET: Final = np.dtype(
         ("last_loss_ns", "i8"),
         ("last_won", "i8"),  # the last trade left something after its costs
         ("losses_in_a_row", "i8"),
+        ("wins_in_a_row", "i8"),
+        ("trades", "i8"),  # since the market started clean
+        ("recent_wins", "i8"),  # W1: bit k: the trade k before the last was won
+        ("last_reason", "i8"),  # why and which side the last trade left
+        ("last_side", "i8"),
         # G27: written by others, with the time until which they hold
         ("context_until_ns", "i8"),
         ("context_smc_bias", "f8"),

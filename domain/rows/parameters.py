@@ -32,6 +32,7 @@ _STORED: Final[dict[Kind, Any]] = {
     Kind.CHOICE: "i8",
     Kind.FRAME: "i8",
     Kind.DISTANCE: DISTANCE,
+    Kind.TIME: "i8",  # minutes since midnight, -1 for off
 }
 
 PARAMETERS: Final = np.dtype(
