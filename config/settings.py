@@ -99,6 +99,22 @@ class LimitsSection(BaseModel):
     max_position_notional: Limit = None
     max_open_positions: Limit = None
     max_gross_notional: Limit = None
+    max_group_notional: Limit = None
+    max_leverage: Limit = None
+    max_heat: Limit = None
+    min_liquidation_stops: Limit = None
+    max_drawdown: Limit = None
+    loss_streak: Limit = None
+    loss_streak_pause_s: Limit = None
+    slippage_orders: Limit = None
+    max_slippage_bps: Limit = None
+    slippage_pause_s: Limit = None
+    repeated_entries: Limit = None
+    repeated_window_s: Limit = None
+    reject_burst: Limit = None
+    reject_window_s: Limit = None
+    trades_per_session: Limit = None
+    review_after_trades: Limit = None
 
 
 class SettingsFile(BaseSettings):

@@ -220,6 +220,7 @@ class OrderKind(Word):
     IOC = 1
     RESTING = 2
     CLOSE_OUT = 3
+    PARTIAL = 4
 
 
 class EntryStyle(Word):

@@ -109,9 +109,10 @@ def _arrive(row: Record, order: Record, purpose: int, usable: bool) -> None:
     order["arrived"] = 1
     order["due_ns"] = order["end_ns"]
     if not usable:
-        order["active"] = 1 if purpose == Purpose.EXIT else 0
+        waits = purpose == Purpose.EXIT and order["kind"] != OrderKind.PARTIAL
+        order["active"] = 1 if waits else 0
         return
-    if order["kind"] == OrderKind.IOC:
+    if order["kind"] == OrderKind.IOC or order["kind"] == OrderKind.PARTIAL:
         order["filling"] = 1
         return
     opposite = opposite_quote(row, order["direction"])
@@ -147,7 +148,8 @@ def climb(row: Record, purpose: int, time_ns: int) -> bool:
     if not unlimited and direction * (order["limit"] - price) < 0:
         order["filling"] = 0
         order["due_ns"] = order["end_ns"]
-        if order["kind"] == OrderKind.IOC and purpose == Purpose.ENTRY:
+        ends = order["kind"] == OrderKind.IOC and purpose == Purpose.ENTRY
+        if ends or order["kind"] == OrderKind.PARTIAL:
             order["active"] = 0
         return False
     order["step"] += 1

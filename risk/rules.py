@@ -37,6 +37,22 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     max_position_notional: float
     max_open_positions: float
     max_gross_notional: float
+    max_group_notional: float
+    max_leverage: float
+    max_heat: float
+    min_liquidation_stops: float
+    max_drawdown: float
+    loss_streak: float
+    loss_streak_pause_s: float
+    slippage_orders: float
+    max_slippage_bps: float
+    slippage_pause_s: float
+    repeated_entries: float
+    repeated_window_s: float
+    reject_burst: float
+    reject_window_s: float
+    trades_per_session: float
+    review_after_trades: float
 
 
 class Broken(msgspec.Struct, frozen=True):

@@ -48,6 +48,22 @@ WIDE: Final = Limits(
     max_position_notional=1e7,
     max_open_positions=100.0,
     max_gross_notional=1e8,
+    max_group_notional=1e9,
+    max_leverage=1e9,
+    max_heat=1e9,
+    min_liquidation_stops=1.0,
+    max_drawdown=1e9,
+    loss_streak=1e9,
+    loss_streak_pause_s=1.0,
+    slippage_orders=1e9,
+    max_slippage_bps=1e9,
+    slippage_pause_s=1.0,
+    repeated_entries=1e9,
+    repeated_window_s=1.0,
+    reject_burst=1e9,
+    reject_window_s=1.0,
+    trades_per_session=1e9,
+    review_after_trades=1e9,
 )
 
 # Enters LONG on the first tick with a valid book: every gate that can be switched is off.

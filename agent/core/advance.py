@@ -5,31 +5,44 @@ returned. What it does in between depends on nothing but the records and the tic
 the pieces cannot matter.
 """
 
-from agent.core.say import fingerprint, say, say_candles, say_fill, say_intent, say_run
+from agent.core.say import (
+    fingerprint,
+    say,
+    say_candles,
+    say_fill,
+    say_intent,
+    say_run,
+    say_state,
+)
 from agent.core.timers import next_timer, schedule, time_of
 from domain.arrays import Record, Rows
-from domain.enums import ExitReason, OutputKind, Purpose, Side, TickKind, TradingState
+from domain.enums import (
+    ExitReason,
+    OutputKind,
+    Purpose,
+    Side,
+    StateCause,
+    TickKind,
+    TradingState,
+)
 from domain.frames import MINUTE_FRAME
 from domain.jit import kernel
 from domain.rows.account import NEVER_NS
 from domain.rows.stop import StopReason
 from execution.matching import cancel, on_tick, on_timer
 from strategies.features.update import update_features
+from strategies.rules.averaging import adds
 from strategies.rules.chain import PASSED, first_blocking
-from strategies.rules.exits import (
-    daily_loss_latches,
-    exit_reason,
-    mark,
-    move_stop,
-    note_exit,
-)
+from strategies.rules.exits import exit_reason, note_exit, note_partial, partial_lots
+from strategies.rules.marks import end_reducing, loss_latches, mark
+from strategies.rules.movers import move_stop
 from strategies.rules.plan import make_plan, note_entry
 from strategies.rules.rejections import count_rejection, extend_run, run_ends
 
 ROOM = 64  # outputs that one tick with all its timers can write between two looks at the array
 TIMERS_AT_ONCE = 1_000_000  # between two ticks; far more than rows can have in earnest
 # What there is to say after a tick; bits.
-NOTHING, FILLED, LATCHED, RUN_ENDED, LEAVES, ENTERS = 0, 1, 2, 4, 8, 16
+NOTHING, FILLED, LATCHED, RUN_ENDED, LEAVES, ENTERS, LEAVES_PART, ADDS = 0, 1, 2, 4, 8, 16, 32, 64
 INVALID_BOOK, CLOCK = int(TickKind.INVALID_BOOK), int(TickKind.CLOCK)
 
 
@@ -113,8 +126,8 @@ def _decide(row: Record, account: Record, tick: Record) -> int:
     book_valid = row["features"][0]["book_valid"] == 1
     if held and book_valid:
         mark(row, account)
-    latched = daily_loss_latches(account)
-    said = LATCHED if latched else NOTHING
+    latched = loss_latches(account)
+    said = NOTHING if latched == StateCause.START else LATCHED
     if not held:
         return said if entry_works or exit_works else said | _try_entry(row, account, now_ns)
     if exit_works or row["exit_reason"] != ExitReason.NONE:
@@ -123,9 +136,19 @@ def _decide(row: Record, account: Record, tick: Record) -> int:
     if reason != ExitReason.NONE:
         row["reason"] = reason
         return said | LEAVES
-    if book_valid:
-        move_stop(row)
-    return said
+    return said | _hold(row, account, now_ns, entry_works) if book_valid else said
+
+
+@kernel
+def _hold(row: Record, account: Record, now_ns: int, entry_works: bool) -> int:
+    """E6, S1, A1: a position that is not left: take a part, move its stop, or add to it."""
+    if partial_lots(row) > 0:
+        return LEAVES_PART
+    move_stop(row, now_ns)
+    if entry_works or not adds(row, account, now_ns):
+        return NOTHING
+    note_entry(row, row["position_side"], row["addition_lots"], now_ns)
+    return ADDS
 
 
 @kernel
@@ -134,8 +157,8 @@ def _try_entry(row: Record, account: Record, now_ns: int) -> int:
     side = direction if direction != 0 else Side.LONG
     gate = first_blocking(row, account, side, now_ns)
     if gate == PASSED:
-        make_plan(row)
-        note_entry(row, side, now_ns)
+        make_plan(row, now_ns)
+        note_entry(row, side, 0, now_ns)
         return ENTERS
     count_rejection(row, gate)
     if run_ends(row, gate, now_ns):
@@ -157,11 +180,14 @@ def _speak(row: Record, account: Record, said: int, stop: Record, outputs: Rows)
         extend_run(row, row["reason"], stop["now_ns"])
     if said & LEAVES != 0:
         _intend_exit(row, row["reason"], stop, outputs)
+    if said & LEAVES_PART != 0:
+        cancel(row, Purpose.ENTRY)
+        note_partial(row, partial_lots(row), stop["now_ns"])
+        _intend(row, stop, outputs)
     if said & ENTERS != 0:
         say_run(row, stop, outputs)
-        say_intent(row, stop, outputs)
-        stop["reason"] |= StopReason.INTENT
-        stop["market"] = row["index"]
+    if said & (ENTERS | ADDS) != 0:
+        _intend(row, stop, outputs)
 
 
 @kernel
@@ -175,6 +201,11 @@ def _intend_exit(row: Record, reason: int, stop: Record, outputs: Rows) -> None:
     """E4: intend to leave; a working entry is cancelled."""
     cancel(row, Purpose.ENTRY)
     note_exit(row, reason, stop["now_ns"])
+    _intend(row, stop, outputs)
+
+
+@kernel
+def _intend(row: Record, stop: Record, outputs: Rows) -> None:
     say_intent(row, stop, outputs)
     stop["reason"] |= StopReason.INTENT
     stop["market"] = row["index"]
@@ -200,9 +231,15 @@ def run_timers(rows: Rows, account: Record, until_ns: int, stop: Record, outputs
         for market in range(rows.shape[0]):
             if rows[market]["timer_ns"] < due_ns:
                 first, due_ns = market, rows[market]["timer_ns"]
-        account["next_timer_ns"] = due_ns
-        if due_ns > until_ns:
+        state_until_ns = account["state_until_ns"]
+        account["next_timer_ns"] = min(due_ns, state_until_ns)
+        if account["next_timer_ns"] > until_ns:
             return False
+        if state_until_ns <= due_ns:  # T3
+            stop["now_ns"] = max(stop["now_ns"], state_until_ns)
+            if end_reducing(account):
+                say_state(account, stop, outputs)
+            continue
         row = rows[first]
         exact_ns = next_timer(row)
         row["timer_ns"] = exact_ns
@@ -241,8 +278,8 @@ def _on_timer(row: Record, account: Record, due_ns: int, stop: Record, outputs: 
         row["distances"][0] = 0.0
         _intend_exit(row, row["exit_reason"], stop, outputs)
         return True
-    latched = daily_loss_latches(account)
-    if latched:
+    latched = loss_latches(account)
+    if latched != StateCause.START:
         _say_state(row, account, stop, outputs)
     reason = exit_reason(row, account, now_ns, latched)
     if reason == ExitReason.NONE:

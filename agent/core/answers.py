@@ -3,7 +3,7 @@
 These are the only ways in which anything but `advance` changes a market's row while it runs.
 """
 
-from agent.core.say import say, say_candles, say_intent, say_run
+from agent.core.say import say, say_candles, say_intent, say_run, say_state
 from agent.core.timers import schedule
 from domain.arrays import Record, Rows
 from domain.enums import ExitReason, OutputKind, Purpose, StateCause, TradingState
@@ -18,9 +18,11 @@ from strategies.features.candles import close_all, renew_window
 from strategies.features.regime import fold_regime
 from strategies.features.vwap import restart_vwap
 from strategies.rules import gates
-from strategies.rules.exits import arm, day_result, mark, note_exit
+from strategies.rules.exits import note_exit
+from strategies.rules.marks import arm, day_result, mark
 
 REFUSED_HOLD_NS = 1_000_000_000
+RECENT = (1 << 10) - 1  # W1: the last ten trades
 
 
 @kernel
@@ -48,6 +50,9 @@ def approved(
         row["last_entry_ns"] = stop["now_ns"]
         row["entry_times_ns"][row["entry_count"] % ENTRIES_KEPT] = stop["now_ns"]
         row["entry_count"] += 1
+        row["addition_works"] = 1 if row["position_lots"] > 0 else 0
+        if row["addition_works"] == 1:
+            row["last_addition_ns"] = stop["now_ns"]
     else:
         row["exit_hold_until"] = row["orders"][Purpose.EXIT]["end_ns"]
     schedule(row, account)
@@ -110,23 +115,63 @@ def folded(
     account["realised"] = realised[0]
     account["day_realised"] = realised[1]
     if note["purpose"] == Purpose.ENTRY:
+        row["additions"] += row["addition_works"]  # A3: its first fill counts it
+        row["addition_works"] = 0
         arm(row)
     else:
         row["last_exit_ns"] = note["time_ns"]
         row["last_exit_half"] = 2 * note["price"]
     mark(row, account)
     if row["position_lots"] == 0:
-        row["last_flat_ns"] = note["time_ns"]
-        row["exit_reason"] = ExitReason.NONE
-        row["exit_attempt"] = 0
-        row["armed"] = 0
-        cancel(row, Purpose.EXIT)
-        row["last_won"] = 1 if result > 0 else 0
-        row["losses_in_a_row"] = row["losses_in_a_row"] + 1 if result < 0 else 0
-        if result < 0:
-            row["last_loss_ns"] = note["time_ns"]
+        _flat(row, note["time_ns"], result)
     schedule(row, account)
     stop["reason"] = StopReason.NONE
+
+
+@kernel
+def _flat(row: Record, time_ns: int, result: int) -> None:
+    """The trade is over: remember how it ended, forget what was of this position only."""
+    cancel(row, Purpose.EXIT)
+    row["last_flat_ns"] = time_ns
+    row["last_reason"] = row["note"]["reason"] if row["exit_reason"] == 0 else row["exit_reason"]
+    row["last_side"] = row["position_side"]
+    row["exit_reason"] = ExitReason.NONE
+    row["exit_attempt"] = 0
+    row["armed"] = 0
+    row["partial_tried"] = 0
+    row["additions"] = 0
+    row["addition_works"] = 0
+    row["last_addition_ns"] = 0
+    row["liquidation_level"] = 0
+    row["trades"] += 1
+    row["recent_wins"] = (row["recent_wins"] << 1 | (1 if result > 0 else 0)) & RECENT
+    row["last_won"] = 1 if result > 0 else 0
+    row["wins_in_a_row"] = row["wins_in_a_row"] + 1 if result > 0 else 0
+    row["losses_in_a_row"] = row["losses_in_a_row"] + 1 if result < 0 else 0
+    if result < 0:
+        row["last_loss_ns"] = time_ns
+
+
+@kernel
+def set_state(
+    accounts: Rows, stops: Rows, outputs: Rows, state: int, cause: int, until_ns: int
+) -> None:
+    """A command or a pause (L1, L2) sets the trading state; a change of it is said.
+
+    until_ns  when REDUCING ends by itself (T3); NEVER_NS: it does not.
+    """
+    account, stop = accounts[0], stops[0]
+    changed = account["trading_state"] != state
+    account["trading_state"] = state
+    account["state_cause"] = cause
+    account["state_until_ns"] = until_ns
+    account["next_timer_ns"] = min(account["next_timer_ns"], until_ns)
+    if state == TradingState.ACTIVE and cause == StateCause.COMMAND:
+        equity = account["start_equity"] + account["realised"] + account["unrealised"]
+        account["guard_peak"] = equity
+        account["drawdown"] = 0
+    if changed:
+        say_state(account, stop, outputs)
 
 
 @kernel
@@ -193,8 +238,8 @@ def parameters_changed(rows: Rows, market: int) -> None:
 
 
 @kernel
-def roll_day(rows: Rows, accounts: Rows) -> bool:
-    """T2: a new day of the account; True if a halt by daily loss ended with it."""
+def roll_day(rows: Rows, accounts: Rows, stops: Rows, outputs: Rows) -> None:
+    """T2: a new day of the account. A halt by daily loss ends with it."""
     account = accounts[0]
     account["day_realised"] = 0
     account["day_open"] = account["unrealised"] - account["exit_cost"]
@@ -203,7 +248,7 @@ def roll_day(rows: Rows, accounts: Rows) -> bool:
             _restart_vwap(rows[market])
     halted = account["trading_state"] == TradingState.HALTED
     if not halted or account["state_cause"] != StateCause.DAILY_LOSS:
-        return False
+        return
     account["trading_state"] = account["state_before"]
     account["state_cause"] = StateCause.DAY_ROLL
-    return True
+    say_state(account, stops[0], outputs)

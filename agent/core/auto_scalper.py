@@ -15,7 +15,7 @@ from agent.core.advance import advance
 from agent.core.market_book import MarketBook
 from agent.core.order_desk import OrderDesk
 from domain.arrays import Rows
-from domain.enums import OutputKind, StateCause, TickKind
+from domain.enums import StateCause, TickKind
 from domain.errors import Fatal
 from domain.events import (
     ClockRead,
@@ -27,9 +27,11 @@ from domain.events import (
     MarketSet,
     ParameterSet,
     SessionEdge,
+    ZoneOffset,
 )
 from domain.portfolio import Portfolio
 from domain.ports import Broker, OutputSink
+from domain.rows.account import NEVER_NS
 from domain.rows.output import OUTPUT
 from domain.rows.stop import StopReason
 from domain.rows.tick import TICK
@@ -143,11 +145,11 @@ class AutoScalper:
         answers.open_session(book.rows, book.accounts, book.stops, self._outputs, market, hours)
 
     @_apply.register
-    def _(self, event: DayRoll) -> None:
+    def _(self, _: DayRoll) -> None:
         self._risk.roll_day()
         self._desk.roll_day()
-        if answers.roll_day(self._book.rows, self._book.accounts):
-            self._say_state(int(event.event_ns))
+        book = self._book
+        answers.roll_day(book.rows, book.accounts, book.stops, self._outputs)
 
     @_apply.register
     def _(self, event: ContextSet) -> None:
@@ -160,26 +162,14 @@ class AutoScalper:
 
     @_apply.register
     def _(self, event: Command) -> None:
-        account = self._book.account
-        changed = account["trading_state"] != event.state
-        account["trading_state"] = event.state
-        account["state_cause"] = StateCause.COMMAND
-        if changed:
-            self._say_state(int(event.event_ns))
+        book, cause = self._book, int(StateCause.COMMAND)
+        state = int(event.state)
+        answers.set_state(book.accounts, book.stops, self._outputs, state, cause, NEVER_NS)
+
+    @_apply.register
+    def _(self, event: ZoneOffset) -> None:
+        self._book.rows[self._book.index(event.market)]["zone_offset_ns"] = event.offset_ns
 
     @_apply.register
     def _(self, event: ClockRead) -> None:
         self._book.account["clock_ns"] = int(event.event_ns)
-
-    def _say_state(self, event_ns: int) -> None:
-        """O1: a state set from outside belongs to no market."""
-        stop, account = self._book.stop, self._book.account
-        said = np.zeros(1, OUTPUT)
-        said["distances"] = np.nan
-        said["event_ns"] = event_ns
-        said["market"] = -1
-        said["kind"] = OutputKind.STATE_CHANGED
-        said["code"] = account["trading_state"]
-        said["lots"] = account["state_cause"]
-        self._outputs[int(stop["outputs"])] = said[0]
-        stop["outputs"] += 1

@@ -41,6 +41,8 @@ class MarketFacts(msgspec.Struct, frozen=True, kw_only=True):
     taker: float
     min_notional_micro: int
     entry_lots: Lots
+    addition_lots: Lots  # A1; `cap_lots` is the largest position that additions may make
+    cap_lots: Lots
     entry_kind: OrderKind
     entry_life_ns: int
     exit_life_ns: int
@@ -80,7 +82,7 @@ class MarketBook:
             raise Fatal(f"row {market} is {self.facts[market].name}, not {facts.name}")
         row = self.rows[market]
         self.facts[market] = facts
-        tally = row["tally"].copy()
+        tally, zone_offset_ns = row["tally"].copy(), int(row["zone_offset_ns"])
         self.rows[market : market + 1] = np.zeros(1, MARKET)
         row["tally"] = tally
         row["index"] = market
@@ -88,25 +90,35 @@ class MarketBook:
         row["price_source"] = event.price_source
         row["book_source"] = event.book_source
         row["subscribed"] = event.subscribed
+        row["zone_offset_ns"] = zone_offset_ns
         row["context_win"][:] = np.nan
         row["context_smc_bias"] = row["context_plan_side"] = np.nan
         _write_instrument(row, facts)
         _write_slots(row, event)
-        write_parameters(row["parameters"], event.playbook, event.instrument.tick)
+        self._write_playbook(row, facts)
 
     def set_playbook(self, market: int, playbook: Playbook) -> None:
         """Let a market trade by another playbook."""
         old, row = self.facts[market], self.rows[market]
         self.facts[market] = _facts(old.instrument, playbook, old.rate)
-        write_parameters(row["parameters"], playbook, old.instrument.tick)
+        self._write_playbook(row, self.facts[market])
+
+    @staticmethod
+    def _write_playbook(row: Record, facts: MarketFacts) -> None:
+        write_parameters(row["parameters"], facts.playbook, facts.instrument.tick)
+        row["addition_lots"] = facts.addition_lots
+        row["cap_lots"] = facts.cap_lots
 
     def _start_account(self, start_equity: Decimal, limits: Limits) -> None:
         account = self.account
         account["next_timer_ns"] = NEVER_NS
         account["start_equity"] = micro(start_equity)
         account["peak_equity"] = account["start_equity"]
+        account["guard_peak"] = account["start_equity"]
+        account["state_until_ns"] = NEVER_NS
         account["daily_loss_limit"] = _whole(limits.max_daily_loss, MICRO)
         account["trade_loss_limit"] = _whole(limits.max_trade_loss, MICRO)
+        account["drawdown_limit"] = _whole(limits.max_drawdown, MICRO)
         account["stale_quote_ns"] = _whole(limits.stale_quote_s, SECOND_NS)
 
 
@@ -142,6 +154,8 @@ def _facts(instrument: Instrument, playbook: Playbook, rate: Decimal) -> MarketF
         taker=float(instrument.fees.taker),
         min_notional_micro=micro(EXACT.multiply(instrument.min_notional, rate)),
         entry_lots=entry_lots(_number(values, "size.multiple"), instrument.standard_lots),
+        addition_lots=entry_lots(_number(values, "averaging.multiple"), instrument.standard_lots),
+        cap_lots=entry_lots(_number(values, "averaging.max_multiple"), instrument.standard_lots),
         entry_kind=OrderKind.RESTING if resting else OrderKind.IOC,
         entry_life_ns=round(_number(values, "entry.resting_life_s") * SECOND_NS),
         exit_life_ns=round(_number(values, "exit.resend_s") * SECOND_NS),

@@ -81,7 +81,10 @@ class OrderDesk:
         ].item()
         row = self._book.rows[market]
         entering = purpose == Purpose.ENTRY
+        adding = entering and lots > 0
         kind = facts.entry_kind if entering else OrderKind.IOC
+        if reason == ExitReason.PARTIAL:
+            kind = OrderKind.PARTIAL
         return Order(
             market=market,
             client_id=f"{facts.name}-{int(row['tally']['decision_seq'])}",
@@ -89,13 +92,14 @@ class OrderDesk:
             kind=OrderKind.CLOSE_OUT if close_out else kind,
             side=Side(side),
             limit=Ticks(price),
-            lots=facts.entry_lots if entering else Lots(lots),
+            lots=facts.entry_lots if entering and not adding else Lots(lots),
             decided_ns=TsNs(time_ns),
             mid_half=mid_half,
             spread=spread,
             stop=int(row["plan_stop"]) if entering else 0,
             reason=ExitReason(reason),
             life_ns=facts.entry_life_ns if entering else facts.exit_life_ns,
+            addition=adding,
         )
 
     def _view(self, market: int, order: Order) -> RiskView:

@@ -6,9 +6,10 @@ from domain.arrays import Record, Rows
 from domain.enums import OutputKind, Purpose
 from domain.frames import FRAME_SECONDS, FRAMES
 from domain.jit import kernel
+from domain.rows.account import NEVER_NS
 from domain.rows.features import KEPT
 from domain.rows.output import DISTANCES
-from strategies.rules.chain import was_asked
+from strategies.rules.chain import was_asked, was_asked_of_addition
 
 MASK = (1 << 40) - 1  # of a fingerprint, so that its arithmetic never overflows
 FINER = 1024.0  # sizes and prices are told apart by fractions of a half-tick and of a lot
@@ -57,21 +58,56 @@ def say(row: Record, stop: Record, outputs: Rows, kind: int, code: int) -> Recor
 
 
 @kernel
+def say_of_account(stop: Record, outputs: Rows, kind: int, code: int) -> Record:
+    """Append an output that belongs to no market, all else zero, and return it."""
+    out = outputs[stop["outputs"]]
+    stop["outputs"] += 1
+    out["event_ns"] = stop["now_ns"]
+    out["market"] = -1
+    out["decision_seq"] = 0
+    out["kind"] = kind
+    out["code"] = code
+    out["side"] = 0
+    out["price_ticks"] = 0
+    out["lots"] = 0
+    out["mid_half"] = 0
+    out["last_half"] = 0
+    out["first_ns"] = 0
+    out["cause"] = 0
+    out["distances"][:] = np.nan
+    return out
+
+
+@kernel
+def say_state(account: Record, stop: Record, outputs: Rows) -> None:
+    """O1: the trading state was changed by no market's tick."""
+    out = say_of_account(stop, outputs, OutputKind.STATE_CHANGED, account["trading_state"])
+    out["lots"] = account["state_cause"]
+    until_ns = account["state_until_ns"]
+    out["first_ns"] = until_ns if until_ns != NEVER_NS else 0
+
+
+@kernel
 def say_intent(row: Record, stop: Record, outputs: Rows) -> None:
     """The intent in the row's note, with the distances of the gates asked or of the exit."""
     note = row["note"]
-    out = say(row, stop, outputs, OutputKind.INTENT, note["reason"])
+    adds = note["purpose"] == Purpose.ENTRY and note["lots"] > 0
+    kind = OutputKind.ADDITION if adds else OutputKind.INTENT
+    out = say(row, stop, outputs, kind, note["reason"])
     out["side"] = note["side"]
     out["price_ticks"] = note["price"]
     out["lots"] = note["lots"]
-    if note["purpose"] == Purpose.ENTRY:
-        row["tally"]["entries"] += 1
-        for gate in range(DISTANCES):
-            if was_asked(row, gate):
-                out["distances"][gate] = row["distances"][gate]
-    else:
+    if note["purpose"] == Purpose.EXIT:
         row["tally"]["exits"] += 1
         out["distances"][0] = row["distances"][0]
+        return
+    if adds:
+        row["tally"]["additions"] += 1
+    else:
+        row["tally"]["entries"] += 1
+    for gate in range(DISTANCES):
+        if was_asked_of_addition(row, gate) or (not adds and was_asked(row, gate)):
+            out["distances"][gate] = row["distances"][gate]
 
 
 @kernel

@@ -9,7 +9,7 @@ from domain.arrays import Record
 from domain.enums import ExitReason, Purpose
 from domain.jit import kernel
 from domain.rows.account import NEVER_NS
-from strategies.rules.exits import max_hold_ns, square_off_ns, to_ns
+from strategies.rules.durations import longest_hold_ns, square_off_ns, to_ns
 
 
 @kernel
@@ -25,7 +25,7 @@ def next_timer(row: Record) -> int:
     if row["exit_reason"] != ExitReason.NONE:
         return min(due, row["exit_hold_until"])
     due = min(due, row["last_tick_ns"] + to_ns(row["parameters"]["exit_stall_s"]))
-    due = min(due, row["position_entry_ns"] + max_hold_ns(row))
+    due = min(due, row["position_entry_ns"] + longest_hold_ns(row))
     return min(due, square_off_ns(row)) if row["session_close_ns"] > 0 else due
 
 

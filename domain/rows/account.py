@@ -23,6 +23,7 @@ ACCOUNT: Final = np.dtype(
         ("trade_loss_limit", "i8"),
         ("stale_quote_ns", "i8"),
         ("state_until_ns", "i8"),  # T3: when REDUCING ends by itself; NEVER_NS without an end
+        ("drawdown", "i8"),  # E5: how far equity is below `guard_peak`
         ("guard_peak", "i8"),  # E5: highest equity since the start or a release
         ("drawdown_limit", "i8"),
     ]

@@ -131,6 +131,7 @@ MARKET: Final = np.dtype(
         # averaging (A1 to A3)
         ("addition_lots", "i8"),
         ("cap_lots", "i8"),
+        ("adding", "i8"),  # the gates are asked for an addition
         ("additions", "i8"),
         ("addition_works", "i8"),  # an addition's order was approved and has not filled yet
         ("last_addition_ns", "i8"),  # 0: none in this trade

@@ -178,6 +178,19 @@ def window_range(features: Record, window_s: int) -> float:
 @kernel
 def move_bps(features: Record, candles: Record, window_s: int) -> float:
     """F21: how far the price is from where it closed `window_s` ago, or NaN."""
+    close = _close_before(features, candles, window_s)
+    return 1e4 * (features["price"] / close - 1.0) if close > 0.0 else np.nan
+
+
+@kernel
+def move_half_ticks(features: Record, candles: Record, window_s: int) -> float:
+    """S1: the same in half-ticks, or NaN."""
+    return features["price"] - _close_before(features, candles, window_s)
+
+
+@kernel
+def _close_before(features: Record, candles: Record, window_s: int) -> float:
+    """F21: close of the newest closed 1 s candle of bucket <= the forming one - `window_s`."""
     second = features["second"]
     if second["count"] == 0:
         return np.nan
@@ -185,8 +198,7 @@ def move_bps(features: Record, candles: Record, window_s: int) -> float:
     for back in range(1, min(frame["closed"], KEPT) + 1):
         candle = frame["ring"][(frame["closed"] - back) % KEPT]
         if candle["bucket"] <= second["bucket"] - window_s:
-            close = candle["close"]
-            return 1e4 * (features["price"] / close - 1.0) if close > 0.0 else np.nan
+            return candle["close"]
     return np.nan
 
 

@@ -55,6 +55,15 @@ def first_blocking(row: Record, account: Record, side: int, now_ns: int) -> int:
 
 
 @kernel
+def first_blocking_addition(row: Record, account: Record, side: int, now_ns: int) -> int:
+    """A1: the same for an addition to a position of `side`; nothing is counted."""
+    row["adding"] = 1
+    gate = first_blocking(row, account, side, now_ns)
+    row["adding"] = 0
+    return gate
+
+
+@kernel
 def _rest(row: Record, account: Record, side: int, now_ns: int) -> int:
     if _asked(row, Gate.VELOCITY) and blocks(
         row, Gate.VELOCITY, gates.velocity(row, account, side, now_ns)
@@ -80,7 +89,7 @@ def _rest(row: Record, account: Record, side: int, now_ns: int) -> int:
         row, Gate.IMBALANCE, gates.imbalance_for_side(row, account, side, now_ns)
     ):
         return Gate.IMBALANCE
-    if _asked(row, Gate.MIN_MOVE) and blocks(
+    if _asked_when_flat(row, Gate.MIN_MOVE) and blocks(
         row, Gate.MIN_MOVE, gates.min_move(row, account, side, now_ns)
     ):
         return Gate.MIN_MOVE
@@ -107,7 +116,7 @@ def _last(row: Record, account: Record, side: int, now_ns: int) -> int:
         row, Gate.WIN_PROBABILITY, gates.win_probability(row, account, side, now_ns)
     ):
         return Gate.WIN_PROBABILITY
-    if _asked(row, Gate.COOL_DOWN) and blocks(
+    if _asked_when_flat(row, Gate.COOL_DOWN) and blocks(
         row, Gate.COOL_DOWN, gates.cool_down(row, account, side, now_ns)
     ):
         return Gate.COOL_DOWN
@@ -121,6 +130,12 @@ def _last(row: Record, account: Record, side: int, now_ns: int) -> int:
 @kernel
 def _asked(row: Record, gate: int) -> bool:
     return bool(row["parameters"]["gate_mode"][gate] != GateMode.OFF)
+
+
+@kernel
+def _asked_when_flat(row: Record, gate: int) -> bool:
+    """A1: pauses between trades do not concern an addition."""
+    return _asked(row, gate) and bool(row["adding"] == 0)
 
 
 @kernel
@@ -145,6 +160,13 @@ def was_asked(row: Record, gate: int) -> bool:
 
 
 @kernel
+def was_asked_of_addition(row: Record, gate: int) -> bool:
+    """Whether an addition had to pass this gate (A1)."""
+    pause = gate == Gate.MIN_MOVE or gate == Gate.COOL_DOWN  # noqa: PLR1714  compiles only so
+    return was_asked(row, gate) and not pause
+
+
+@kernel
 def blocks(row: Record, gate: int, distance: float) -> bool:
     """Note the distance; True if this answer of `gate` forbids an entry.
 
@@ -157,7 +179,7 @@ def blocks(row: Record, gate: int, distance: float) -> bool:
     if np.isnan(distance) and parameters["gate_when_missing"][gate] == WhenMissing.PASS:
         return False
     if parameters["gate_mode"][gate] == GateMode.OBSERVE:
-        row["tally"]["observed"][gate] += 1
+        row["tally"]["observed"][gate] += 1 - row["adding"]
         return False
     return True
 

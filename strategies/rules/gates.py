@@ -14,6 +14,7 @@ from domain.enums import (
     BiasMode,
     CandleReference,
     EntryStyle,
+    ExitReason,
     Regime,
     Side,
     TradingState,
@@ -27,6 +28,7 @@ from strategies.features.distances import resolve
 from strategies.features.indicators import ema9_of, volatility_bps
 from strategies.features.momentum import velocity_bps_per_s
 from strategies.features.update import REFERENCE_SLOT
+from strategies.rules.plan import plan_is_ready
 
 DAY_S = 86_400.0
 MINUTE_NS = 60_000_000_000
@@ -266,6 +268,9 @@ def context(row: Record, value: float, now_ns: int) -> float:
 def cool_down(row: Record, account: Record, side: int, now_ns: int) -> float:
     """G20, seconds: long enough since the last exit, loss and entry."""
     parameters = row["parameters"]
+    gap = _since(row["last_entry_ns"], now_ns, parameters["cool_down_min_gap_s"])
+    if row["last_reason"] == ExitReason.FLIP and side == -row["last_side"]:
+        return min(_since(row["last_flat_ns"], now_ns, parameters["exit_flip_cool_down_s"]), gap)
     exit_pause_s = parameters["cool_down_after_exit_s"]
     window_s = parameters["cool_down_re_entry_window_s"]
     if window_s > 0.0 and row["last_won"] == 1 and (now_ns - row["last_flat_ns"]) / 1e9 <= window_s:
@@ -275,7 +280,6 @@ def cool_down(row: Record, account: Record, side: int, now_ns: int) -> float:
         loss_pause_s = max(loss_pause_s, parameters["cool_down_after_loss_streak_s"])
     after_exit = _since(row["last_flat_ns"], now_ns, exit_pause_s)
     after_loss = _since(row["last_loss_ns"], now_ns, loss_pause_s)
-    gap = _since(row["last_entry_ns"], now_ns, parameters["cool_down_min_gap_s"])
     return min(after_exit, after_loss, gap)
 
 
@@ -299,19 +303,4 @@ def rate(row: Record, account: Record, side: int, now_ns: int) -> float:
 @kernel
 def plan(row: Record, account: Record, side: int, now_ns: int) -> float:
     """G22: the book is valid and every distance of the plan can be resolved."""
-    features = row["features"][0]
-    if features["book_valid"] == 0:
-        return np.nan
-    mid = float(features["bid_ticks"] + features["ask_ticks"])
-    parameters = row["parameters"]
-    candles = row["candles"][0]
-    total = resolve(parameters["exit_stop"], mid, candles)
-    total += resolve(parameters["exit_target"], mid, candles)
-    total += resolve(parameters["exit_break_even_trigger"], mid, candles)
-    total += resolve(parameters["exit_break_even_offset"], mid, candles)
-    total += resolve(parameters["exit_trail_trigger"], mid, candles)
-    total += resolve(parameters["exit_trail_distance"], mid, candles)
-    total += resolve(parameters["exit_trail_step"], mid, candles)
-    total += resolve(parameters["entry_limit_offset"], mid, candles)
-    total += resolve(parameters["exit_limit_offset"], mid, candles)
-    return np.nan if np.isnan(total) else 1.0
+    return 1.0 if row["features"][0]["book_valid"] == 1 and plan_is_ready(row) else np.nan

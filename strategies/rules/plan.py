@@ -1,9 +1,15 @@
-"""The plan of a position, resolved at the decision and frozen (docs/rules.md, P1 and G18)."""
+"""The plan of a position, resolved at the decision and frozen (docs/rules.md, P1 and G23)."""
+
+import numpy as np
 
 from domain.arrays import Record
 from domain.enums import EntryStyle, Purpose, Side
 from domain.jit import kernel
-from strategies.features.distances import resolve_ticks
+from domain.parameters import TIME_OFF
+from strategies.features.distances import resolve, resolve_ticks
+
+DAY_NS = 86_400_000_000_000
+MINUTE_NS = 60_000_000_000
 
 
 @kernel
@@ -14,25 +20,96 @@ def _planned(row: Record, distance: Record, mid: float, least: int) -> int:
 
 
 @kernel
-def make_plan(row: Record) -> None:
-    """P1: write the plan; the book is valid and every distance is ready (G15)."""
+def minute_of_day(row: Record, now_ns: int) -> int:
+    """C9: minutes since the market's local midnight."""
+    return (now_ns + row["zone_offset_ns"]) % DAY_NS // MINUTE_NS
+
+
+@kernel
+def plan_is_ready(row: Record) -> bool:
+    """G22: no distance of the plan, or of a limit price, waits for its ATR."""
+    features, parameters, candles = row["features"][0], row["parameters"], row["candles"][0]
+    mid = float(features["bid_ticks"] + features["ask_ticks"])
+    total = resolve(parameters["exit_stop"], mid, candles)
+    total += resolve(parameters["exit_target"], mid, candles)
+    total += resolve(parameters["exit_period_1_stop"], mid, candles)
+    total += resolve(parameters["exit_period_1_target"], mid, candles)
+    total += resolve(parameters["exit_period_2_stop"], mid, candles)
+    total += resolve(parameters["exit_period_2_target"], mid, candles)
+    total += resolve(parameters["exit_period_3_stop"], mid, candles)
+    total += resolve(parameters["exit_period_3_target"], mid, candles)
+    total += resolve(parameters["exit_break_even_trigger"], mid, candles)
+    total += resolve(parameters["exit_break_even_offset"], mid, candles)
+    total += resolve(parameters["exit_offset_trigger"], mid, candles)
+    total += resolve(parameters["exit_offset_gain"], mid, candles)
+    total += resolve(parameters["exit_lock_trigger"], mid, candles)
+    total += resolve(parameters["exit_trail_trigger"], mid, candles)
+    total += resolve(parameters["exit_trail_distance"], mid, candles)
+    total += resolve(parameters["exit_trail_step"], mid, candles)
+    total += resolve(parameters["exit_tight_trigger"], mid, candles)
+    total += resolve(parameters["exit_tight_distance"], mid, candles)
+    total += resolve(parameters["exit_fast_move"], mid, candles)
+    total += resolve(parameters["exit_fast_distance"], mid, candles)
+    total += resolve(parameters["exit_partial_trigger"], mid, candles)
+    total += resolve(parameters["exit_tighten_distance"], mid, candles)
+    total += resolve(parameters["averaging_loss_budget"], mid, candles)
+    total += resolve(parameters["entry_limit_offset"], mid, candles)
+    return not np.isnan(total + resolve(parameters["exit_limit_offset"], mid, candles))
+
+
+@kernel
+def make_plan(row: Record, now_ns: int) -> None:
+    """P1: write the plan; the book is valid and every distance is ready (G22)."""
     features = row["features"][0]
     parameters = row["parameters"]
     mid = float(features["bid_ticks"] + features["ask_ticks"])
     least = max(1, features["ask_ticks"] - features["bid_ticks"])
-    row["plan_stop"] = _planned(row, parameters["exit_stop"], mid, least)
-    row["plan_target"] = _planned(row, parameters["exit_target"], mid, least)
+    _plan_ends(row, mid, least, minute_of_day(row, now_ns))
     trigger = _planned(row, parameters["exit_break_even_trigger"], mid, least)
     row["plan_break_even_trigger"] = trigger
     row["plan_break_even_offset"] = _planned(row, parameters["exit_break_even_offset"], mid, 0)
+    row["plan_offset_trigger"] = _planned(row, parameters["exit_offset_trigger"], mid, least)
+    row["plan_offset_gain"] = _planned(row, parameters["exit_offset_gain"], mid, 0)
+    row["plan_lock_trigger"] = _planned(row, parameters["exit_lock_trigger"], mid, least)
     row["plan_trail_trigger"] = _planned(row, parameters["exit_trail_trigger"], mid, least)
     row["plan_trail_distance"] = _planned(row, parameters["exit_trail_distance"], mid, least)
     row["plan_trail_step"] = _planned(row, parameters["exit_trail_step"], mid, 1)
+    row["plan_tight_trigger"] = _planned(row, parameters["exit_tight_trigger"], mid, least)
+    row["plan_tight_distance"] = _planned(row, parameters["exit_tight_distance"], mid, least)
+    row["plan_fast_move"] = _planned(row, parameters["exit_fast_move"], mid, 1)
+    row["plan_fast_distance"] = _planned(row, parameters["exit_fast_distance"], mid, least)
+    row["plan_partial_trigger"] = _planned(row, parameters["exit_partial_trigger"], mid, least)
+    row["plan_tighten_distance"] = _planned(row, parameters["exit_tighten_distance"], mid, least)
+    row["plan_loss_budget"] = _planned(row, parameters["averaging_loss_budget"], mid, 0)
 
 
 @kernel
-def note_entry(row: Record, side: int, now_ns: int) -> None:
-    """G18: leave the entry intent in the row's note; its size is for risk to say."""
+def _plan_ends(row: Record, mid: float, least: int, minute: int) -> None:
+    """Stop and target of the period that began last; before all of them the playbook's own."""
+    parameters = row["parameters"]
+    latest = TIME_OFF
+    stop, target = parameters["exit_stop"], parameters["exit_target"]
+    begins = parameters["exit_period_1_from"]
+    if begins != TIME_OFF and begins <= minute:
+        latest, stop = begins, parameters["exit_period_1_stop"]
+        target = parameters["exit_period_1_target"]
+    begins = parameters["exit_period_2_from"]
+    if begins != TIME_OFF and latest <= begins <= minute:
+        latest, stop = begins, parameters["exit_period_2_stop"]
+        target = parameters["exit_period_2_target"]
+    begins = parameters["exit_period_3_from"]
+    if begins != TIME_OFF and latest <= begins <= minute:
+        stop, target = parameters["exit_period_3_stop"], parameters["exit_period_3_target"]
+    row["plan_stop"] = _planned(row, stop, mid, least)
+    row["plan_target"] = _planned(row, target, mid, least)
+
+
+@kernel
+def note_entry(row: Record, side: int, lots: int, now_ns: int) -> None:
+    """G23, A2: leave the intent to enter or to add in the row's note.
+
+    lots  of an addition; 0 for an entry, whose size is for risk to say.
+    """
     features = row["features"][0]
     bid, ask = features["bid_ticks"], features["ask_ticks"]
     parameters = row["parameters"]
@@ -46,7 +123,7 @@ def note_entry(row: Record, side: int, now_ns: int) -> None:
     note["purpose"] = Purpose.ENTRY
     note["side"] = side
     note["price"] = price
-    note["lots"] = 0
+    note["lots"] = lots
     note["reason"] = 0
     note["mid_half"] = bid + ask
     note["spread"] = ask - bid
