@@ -10,6 +10,7 @@ from agent.replay.request import ReplayRequest
 from reporting.replay_summary import ReplaySummary
 
 TICKS: Final = 20_000_000
+SETTINGS: Final = Path(__file__).parent / "settings.toml"
 _PLAYBOOKS: Final = Path(__file__).resolve().parent / "playbooks"
 _REPEATS: Final = 3
 _MARKETS: Final = (1, 4, 20)
@@ -56,6 +57,9 @@ def measure_markets(path: Path) -> None:
 
 def _run(paths: tuple[Path, ...], playbook: str, repeat: int) -> ReplaySummary:
     request = ReplayRequest(
-        paths=paths, playbook=str(_PLAYBOOKS / f"{playbook}.toml"), repeat=repeat
+        paths=paths,
+        playbook=str(_PLAYBOOKS / f"{playbook}.toml"),
+        repeat=repeat,
+        settings=SETTINGS,
     )
     return run_replay(request, lambda _stage, _done, _total: None).summary

@@ -9,7 +9,8 @@ from agent.replay.request import ReplayRequest
 from bench.peers_common import REPEATS, PeerRun, answer, bench_ticks
 from reporting.replay_summary import ReplaySummary
 
-_PLAYBOOK: Final = Path(__file__).resolve().parent / "playbooks" / "dense.toml"
+_HERE: Final = Path(__file__).resolve().parent
+_PLAYBOOK: Final = _HERE / "playbooks" / "dense.toml"
 
 
 def measure(path: Path, least: int) -> PeerRun:
@@ -28,7 +29,10 @@ def measure(path: Path, least: int) -> PeerRun:
 
 
 def _run(path: Path, repeat: int) -> ReplaySummary:
-    request = ReplayRequest(paths=(path,), playbook=str(_PLAYBOOK), repeat=repeat)
+    settings = _HERE / "settings.toml"
+    request = ReplayRequest(
+        paths=(path,), playbook=str(_PLAYBOOK), repeat=repeat, settings=settings
+    )
     return run_replay(request, lambda _stage, _done, _total: None).summary
 
 

@@ -3,7 +3,14 @@
 These are the only ways in which anything but `advance` changes a market's row while it runs.
 """
 
-from agent.core.say import say, say_candles, say_intent, say_run, say_state
+from agent.core.say import (
+    say,
+    say_candles,
+    say_intent,
+    say_of_account,
+    say_run,
+    say_state,
+)
 from agent.core.timers import schedule
 from domain.arrays import Record, Rows
 from domain.enums import ExitReason, OutputKind, Purpose, StateCause, TradingState
@@ -67,12 +74,13 @@ def refused(
     market: int,
     order: tuple[int, int, int],
     numbers: tuple[float, float],
-    exit_hold_ns: int,
+    holds: tuple[int, int],
 ) -> None:
     """R21: the order of the row's note was refused: say so, and hold.
 
     order    (refusal code, limit price in ticks, lots).
     numbers  (the rule's limit, what was found).
+    holds    (time until which a lock holds an entry, 0: the usual second; ns that an exit waits).
     """
     row, account, stop = rows[market], accounts[0], stops[0]
     note = row["note"]
@@ -83,9 +91,9 @@ def refused(
     out["distances"][0] = numbers[0]
     out["distances"][1] = numbers[1]
     if note["purpose"] == Purpose.ENTRY:
-        row["hold_until"] = stop["now_ns"] + REFUSED_HOLD_NS
+        row["hold_until"] = holds[0] if holds[0] > 0 else stop["now_ns"] + REFUSED_HOLD_NS
     else:
-        row["exit_hold_until"] = stop["now_ns"] + exit_hold_ns
+        row["exit_hold_until"] = stop["now_ns"] + holds[1]
     schedule(row, account)
 
 
@@ -172,6 +180,43 @@ def set_state(
         account["drawdown"] = 0
     if changed:
         say_state(account, stop, outputs)
+
+
+@kernel
+def locked(
+    rows: Rows,
+    stops: Rows,
+    outputs: Rows,
+    market: int,
+    lock: tuple[int, int],
+    numbers: tuple[float, float],
+) -> None:
+    """O1: risk locked a market, or all of them (`market` -1).
+
+    lock     (refusal code, end; 0 without one).
+    numbers  (the limit it was set for, what was found).
+    """
+    stop = stops[0]
+    if market < 0:
+        out = say_of_account(stop, outputs, OutputKind.LOCKED, lock[0])
+    else:
+        out = say(rows[market], stop, outputs, OutputKind.LOCKED, lock[0])
+    out["first_ns"] = lock[1]
+    out["distances"][0] = numbers[0]
+    out["distances"][1] = numbers[1]
+
+
+@kernel
+def playbook_changed(
+    rows: Rows, stops: Rows, outputs: Rows, market: int, number: int, content: int
+) -> None:
+    """W1: the market trades by another playbook from the next tick on; say so.
+
+    number   of the switch, from 1; 0 by an event. content: 60 bits of the playbook's hash.
+    """
+    parameters_changed(rows, market)
+    out = say(rows[market], stops[0], outputs, OutputKind.PLAYBOOK_CHANGED, number)
+    out["lots"] = content
 
 
 @kernel

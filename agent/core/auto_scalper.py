@@ -14,8 +14,9 @@ from agent.core import answers
 from agent.core.advance import advance
 from agent.core.market_book import MarketBook
 from agent.core.order_desk import OrderDesk
+from agent.core.playbook_choice import first_switch
 from domain.arrays import Rows
-from domain.enums import StateCause, TickKind
+from domain.enums import StateCause, TickKind, TradingState
 from domain.errors import Fatal
 from domain.events import (
     ClockRead,
@@ -26,9 +27,12 @@ from domain.events import (
     Event,
     MarketSet,
     ParameterSet,
+    Release,
     SessionEdge,
     ZoneOffset,
 )
+from domain.frames import CHOICE_FRAME
+from domain.playbooks import Playbook
 from domain.portfolio import Portfolio
 from domain.ports import Broker, OutputSink
 from domain.rows.account import NEVER_NS
@@ -38,7 +42,9 @@ from domain.rows.tick import TICK
 from risk.engine import RiskEngine
 
 OUTPUT_ROWS: Final = 16_384
-_INTENT, _FILL = int(StopReason.INTENT), int(StopReason.FILL)
+_INTENT, _FILL, _CANDLE = (
+    int(reason) for reason in (StopReason.INTENT, StopReason.FILL, StopReason.CANDLE)
+)
 
 
 class AutoScalper:
@@ -85,15 +91,18 @@ class AutoScalper:
         at, end = 0, len(ticks)
         while True:
             at = advance(book.rows, book.accounts, ticks, at, end, book.stops, outputs)
-            reason = int(stop["reason"])
+            reason, market = int(stop["reason"]), int(stop["market"])
+            frames = int(stop["frames"])
             if reason & _FILL:
-                self._desk.on_fill(int(stop["market"]))
+                self._desk.on_fill(market, outputs)
             elif reason & _INTENT:
-                self._desk.on_intent(int(stop["market"]), outputs)
+                self._desk.on_intent(market, outputs)
             elif reason == 0:
                 return
             elif reason & StopReason.TIMER_STUCK:
                 raise Fatal(f"timers do not end at {int(stop['now_ns'])}: a rule has no effect")
+            if reason & _CANDLE and frames >> CHOICE_FRAME & 1:
+                self._choose(market)
             if reason & StopReason.OUTPUTS_FULL:
                 self._flush()
 
@@ -101,6 +110,28 @@ class AutoScalper:
         """Run the timers due by `until_ns`."""
         self._clock_tick["event_ns"] = until_ns
         self._fold(self._clock_tick)
+
+    def _choose(self, market: int) -> None:
+        """W1: at the close of a 15 s candle a flat market may change its playbook."""
+        facts = self._book.facts[market]
+        if not facts.switches or not self._is_flat(market):
+            return
+        number = first_switch(facts.switches, self._book.rows[market])
+        if number is None:
+            return
+        playbook = facts.switches[number].playbook
+        if playbook.content_hash != facts.playbook.content_hash:
+            self._change(market, playbook, number + 1)
+
+    def _is_flat(self, market: int) -> bool:
+        row = self._book.rows[market]
+        return bool(row["position_lots"] == 0 and not row["orders"]["active"].any())
+
+    def _change(self, market: int, playbook: Playbook, number: int) -> None:
+        book = self._book
+        book.set_playbook(market, playbook)
+        content = int(playbook.content_hash[:15], 16)
+        answers.playbook_changed(book.rows, book.stops, self._outputs, market, number, content)
 
     def _flush(self) -> None:
         count = int(self._book.stop["outputs"])
@@ -123,11 +154,10 @@ class AutoScalper:
     @_apply.register
     def _(self, event: ParameterSet) -> None:
         market = self._book.index(event.market)
-        row = self._book.rows[market]
-        if row["position_lots"] > 0 or row["orders"]["active"].any():
+        if not self._is_flat(market):
             raise Fatal(f"{event.market}: parameters change in flat markets only")
-        self._book.set_playbook(market, event.playbook)
-        answers.parameters_changed(self._book.rows, market)
+        if event.playbook.content_hash != self._book.facts[market].playbook.content_hash:
+            self._change(market, event.playbook, 0)
 
     @_apply.register
     def _(self, event: EndOfData) -> None:
@@ -140,6 +170,7 @@ class AutoScalper:
     @_apply.register
     def _(self, event: SessionEdge) -> None:
         book = self._book
+        self._risk.session_began(event.market)
         hours = (int(event.open_ns), int(event.cut_off_ns), int(event.close_ns))
         market = book.index(event.market)
         answers.open_session(book.rows, book.accounts, book.stops, self._outputs, market, hours)
@@ -162,9 +193,19 @@ class AutoScalper:
 
     @_apply.register
     def _(self, event: Command) -> None:
+        if event.state is TradingState.ACTIVE:
+            self._risk.state_released()
         book, cause = self._book, int(StateCause.COMMAND)
         state = int(event.state)
         answers.set_state(book.accounts, book.stops, self._outputs, state, cause, NEVER_NS)
+
+    @_apply.register
+    def _(self, event: Release) -> None:
+        self._risk.release(event.market)
+        rows = self._book.rows
+        markets = self._book.facts if event.market is None else [self._book.index(event.market)]
+        for market in markets:
+            rows[market]["hold_until"] = min(int(rows[market]["hold_until"]), int(event.event_ns))
 
     @_apply.register
     def _(self, event: ZoneOffset) -> None:

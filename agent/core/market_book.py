@@ -10,10 +10,11 @@ from domain.arrays import Record, Rows
 from domain.enums import EntryStyle, OrderKind, Purpose
 from domain.errors import Fatal
 from domain.events import MarketSet
+from domain.frames import CHOICE_FRAME
 from domain.instruments import Instrument
 from domain.limits import Limits
 from domain.parameters import Value
-from domain.playbooks import Playbook
+from domain.playbooks import Playbook, PlaybookSwitch
 from domain.rows.account import ACCOUNT, NEVER_NS
 from domain.rows.market import MARKET
 from domain.rows.parameters import write_parameters
@@ -35,7 +36,8 @@ class MarketFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     instrument: Instrument
-    playbook: Playbook
+    playbook: Playbook  # in use now; `switches` are those of the playbook the market was set with
+    switches: tuple[PlaybookSwitch, ...]
     rate: Decimal
     value: float
     taker: float
@@ -75,7 +77,9 @@ class MarketBook:
 
     def set_market(self, event: MarketSet) -> None:
         """Start a market clean in its row. Fatal if there is no such row or another market's."""
-        market, facts = event.market, _facts(event.instrument, event.playbook, event.rate)
+        market, facts = event.market, _facts(
+            event.instrument, event.playbook, event.playbook.switches, event.rate
+        )
         if not 0 <= market < len(self.rows):
             raise Fatal(f"{facts.name} was set in row {market} of {len(self.rows)}")
         if market in self.facts and self.facts[market].name != facts.name:
@@ -89,7 +93,8 @@ class MarketBook:
         row["timer_ns"] = NEVER_NS
         row["price_source"] = event.price_source
         row["book_source"] = event.book_source
-        row["subscribed"] = event.subscribed
+        chooses = bool(event.playbook.switches)
+        row["subscribed"] = event.subscribed | (int(chooses) << CHOICE_FRAME)
         row["zone_offset_ns"] = zone_offset_ns
         row["context_win"][:] = np.nan
         row["context_smc_bias"] = row["context_plan_side"] = np.nan
@@ -100,7 +105,8 @@ class MarketBook:
     def set_playbook(self, market: int, playbook: Playbook) -> None:
         """Let a market trade by another playbook."""
         old, row = self.facts[market], self.rows[market]
-        self.facts[market] = _facts(old.instrument, playbook, old.rate)
+        switches = playbook.switches or old.switches
+        self.facts[market] = _facts(old.instrument, playbook, switches, old.rate)
         self._write_playbook(row, self.facts[market])
 
     @staticmethod
@@ -142,13 +148,19 @@ def _whole(limit: float | None, units: int) -> int:
     return round(min(limit * units, float(_UNLIMITED)))
 
 
-def _facts(instrument: Instrument, playbook: Playbook, rate: Decimal) -> MarketFacts:
+def _facts(
+    instrument: Instrument,
+    playbook: Playbook,
+    switches: tuple[PlaybookSwitch, ...],
+    rate: Decimal,
+) -> MarketFacts:
     values = playbook.values
     resting = values["entry.style"] == EntryStyle.RESTING
     return MarketFacts(
         name=instrument.name,
         instrument=instrument,
         playbook=playbook,
+        switches=switches,
         rate=rate,
         value=float(EXACT.multiply(instrument.tick_value(rate), Decimal(MICRO))),
         taker=float(instrument.fees.taker),

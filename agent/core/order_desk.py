@@ -7,12 +7,13 @@ from agent.core.market_book import MarketBook
 from domain.arrays import Rows
 from domain.enums import ExitReason, OrderKind, Purpose, Side, TradingState
 from domain.errors import Fatal
-from domain.orders import Approved, Fill, Order
+from domain.orders import Approved, Fill, Order, Refused
 from domain.portfolio import Portfolio
 from domain.ports import Broker
 from domain.units import SECOND_NS, Lots, Ticks, TsNs, micro
 from risk.engine import RiskEngine
-from risk.view import RiskView
+from risk.locks import ALL, Lock, Pause
+from risk.view import Exposure, RiskView
 
 
 class OrderDesk:
@@ -37,6 +38,13 @@ class OrderDesk:
         book = self._book
         order = self._order(market, close_out=close_out)
         verdict = self._risk.review(order, self._view(market, order))
+        self._answer(market, order, verdict, outputs)
+        self._act(outputs)
+
+    def _answer(
+        self, market: int, order: Order, verdict: Approved | Refused, outputs: Rows
+    ) -> None:
+        book = self._book
         if isinstance(verdict, Approved):
             approved = verdict.order
             self._working[market, int(approved.purpose)] = approved
@@ -46,12 +54,27 @@ class OrderDesk:
             return
         refused = (int(verdict.code), int(order.limit), int(order.lots))
         numbers = (float(verdict.limit), float(verdict.actual))
-        hold_ns = book.facts[market].exit_life_ns
+        holds = (verdict.until_ns, book.facts[market].exit_life_ns)
         answers.refused(
-            book.rows, book.accounts, book.stops, outputs, market, refused, numbers, hold_ns
+            book.rows, book.accounts, book.stops, outputs, market, refused, numbers, holds
         )
 
-    def on_fill(self, market: int) -> None:
+    def _act(self, outputs: Rows) -> None:
+        """L1 to L5: what risk decided besides the order; pauses are said before locks."""
+        book = self._book
+        measures = self._risk.measures()
+        for pause in (each for each in measures if isinstance(each, Pause)):
+            if book.account["trading_state"] == TradingState.ACTIVE:
+                state, cause = int(TradingState.REDUCING), int(pause.cause)
+                until_ns = int(pause.until_ns)
+                answers.set_state(book.accounts, book.stops, outputs, state, cause, until_ns)
+        for lock in (each for each in measures if isinstance(each, Lock)):
+            market = -1 if lock.market == ALL else book.index(lock.market)
+            said = (int(lock.code), lock.until_ns or 0)
+            numbers = (float(lock.limit), float(lock.actual))
+            answers.locked(book.rows, book.stops, outputs, market, said, numbers)
+
+    def on_fill(self, market: int, outputs: Rows) -> None:
         """Fold the fill in the market's note into the portfolio, and the result into the row."""
         book = self._book
         purpose, _, price, lots, _, maker, _, _, time_ns = book.note[market].item()
@@ -73,6 +96,10 @@ class OrderDesk:
         closed = change.closed
         result = 0 if closed is None else int(closed.won) - int(closed.lost)
         answers.folded(book.rows, book.accounts, book.stops, market, position, realised, result)
+        if closed is not None:
+            self._risk.traded(closed, time_ns)
+        self._risk.filled(fill)
+        self._act(outputs)
 
     def _order(self, market: int, *, close_out: bool) -> Order:
         facts = self._book.facts[market]
@@ -108,7 +135,6 @@ class OrderDesk:
         account, entry = book.account, book.entry_orders[market]
         day, in_session = answers.standing(book.rows, book.accounts, market, int(order.decided_ns))
         read_ns = max(int(order.decided_ns), int(account["clock_ns"]))
-        others, other_notional = self._others(market) if len(book.facts) > 1 else (0, 0)
         return RiskView(
             market=facts.name,
             shortable=facts.instrument.shortable,
@@ -116,7 +142,11 @@ class OrderDesk:
             now_ns=order.decided_ns,
             trading_state=TradingState(int(account["trading_state"])),
             day_result=day,
+            equity=self._equity(),
             value=facts.value,
+            inverse=facts.inverse,
+            leverage=facts.leverage,
+            liquidation_ticks=0,
             taker=facts.taker,
             min_notional_micro=facts.min_notional_micro,
             book_valid=bool(features["book_valid"] == 1),
@@ -126,20 +156,35 @@ class OrderDesk:
             position_lots=Lots(int(row["position_lots"])),
             working_entry_lots=Lots(int(entry["remaining"]) if entry["active"] else 0),
             last_loss_ns=TsNs(int(row["last_loss_ns"])),
-            other_positions=others,
-            other_notional=other_notional,
+            others=self._exposures(market) if len(book.facts) > 1 else (),
         )
 
-    def _others(self, market: int) -> tuple[int, int]:
-        """R16, R17: other markets with a position or a working entry, and their notional."""
-        rows = self._book.rows
-        entries, features = self._book.entry_orders, self._book.features
-        held = rows["position_lots"]
-        working = entries["remaining"] * (entries["active"] == 1)
-        counted = (held > 0) | (working > 0)
+    def _equity(self) -> int:
+        """Q3, micro-units."""
+        account = self._book.account
+        return sum(int(account[part]) for part in ("start_equity", "realised", "unrealised"))
+
+    def _exposures(self, market: int) -> tuple[Exposure, ...]:
+        """R16 to R18a: the other markets with a position or a working entry."""
+        rows, entries = self._book.rows, self._book.entry_orders
+        counted = (rows["position_lots"] > 0) | (entries["active"] == 1)
         counted[market] = False
-        side = np.where(held > 0, rows["position_side"], entries["direction"])
-        quote = np.where(side == Side.LONG, features["bid_ticks"], features["ask_ticks"])
-        notional = quote * (held + working) * rows["value"]
-        total = sum(int(amount) for amount in np.round(notional[counted]))
-        return int(np.count_nonzero(counted)), total
+        return tuple(self._exposure(int(other)) for other in np.flatnonzero(counted))
+
+    def _exposure(self, market: int) -> Exposure:
+        facts, row = self._book.facts[market], self._book.rows[market]
+        features, entry = self._book.features[market], self._book.entry_orders[market]
+        held, value, inverse = int(row["position_lots"]), facts.value, facts.inverse
+        working = int(entry["remaining"]) if entry["active"] else 0
+        side = int(row["position_side"] if held else entry["direction"])
+        quote = int(features["bid_ticks"] if side == Side.LONG else features["ask_ticks"])
+        notional = round(notional_micro(quote, held + working, value, inverse))
+        at_risk = 0.0
+        if held:
+            level = int(row["stop_level"])
+            loss = -side * gain_micro(quote, level, held, value, inverse)
+            at_risk += max(0.0, loss) + int(row["exit_cost"])
+        if working:
+            limit, stop = int(entry["limit"]), int(row["plan_stop"])
+            at_risk += loss_at_stop_micro(side, limit, stop, working, value, inverse, facts.taker)
+        return Exposure(facts.name, notional, round(notional / facts.leverage), round(at_risk))
