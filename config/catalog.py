@@ -11,7 +11,7 @@ from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from config.instrument_files import instrument_from
 from config.reading import hint, read_toml
@@ -22,6 +22,7 @@ from domain.playbooks import Playbook, playbook_from
 
 PLAYBOOKS_VARIABLE: Final = "AUTOSCALPER_PLAYBOOKS"
 _SUFFIX: Final = ".toml"
+_Files: TypeAlias = dict[str, Path | Traversable]
 
 
 def list_playbooks() -> list[str]:
@@ -30,22 +31,19 @@ def list_playbooks() -> list[str]:
 
 
 def load_playbook(name_or_path: str) -> Playbook:
-    """A playbook by name, or from a path that ends in .toml. BadConfig suggests a name."""
-    if _is_path(name_or_path):
-        return playbook_from(read_toml(Path(name_or_path), name_or_path), name_or_path)
-    shipped, own = _shipped("playbooks"), _own_playbooks()
-    if name_or_path in shipped and name_or_path in own:
-        raise BadConfig(
-            f"playbook {name_or_path!r} is shipped and stands in {own[name_or_path]} too: "
-            "rename yours, or give its path"
-        )
-    found = shipped.get(name_or_path) or own.get(name_or_path)
-    if found is None:
-        raise BadConfig(
-            f"unknown playbook {name_or_path!r}; {hint(name_or_path, [*shipped, *own])}"
-        )
-    source = str(found) if name_or_path in own else f"config/playbooks/{found.name}"
-    return playbook_from(read_toml(found, source), source)
+    """A playbook by name, or from a path that ends in .toml. BadConfig suggests a name.
+
+    One with switches names others: shipped ones, the user's, and for a path those beside it.
+    """
+    if not _is_path(name_or_path):
+        file, source = _find_playbook(name_or_path, _own_playbooks())
+        return playbook_from(read_toml(file, source), source, _without_switches)
+    path = Path(name_or_path)
+
+    def look_up(name: str) -> Playbook:
+        return _without_switches(name, dict(_files(path.parent)))
+
+    return playbook_from(read_toml(path, name_or_path), name_or_path, look_up)
 
 
 def list_instruments() -> list[str]:
@@ -101,11 +99,36 @@ def _files(folder: Path | Traversable) -> Iterator[tuple[str, Path | Traversable
 
 
 @cache
-def _shipped(kind: str) -> dict[str, Path | Traversable]:
+def _shipped(kind: str) -> _Files:
     return dict(sorted(_files(resources.files("config").joinpath(kind))))
 
 
-def _own_playbooks() -> dict[str, Path | Traversable]:
+def _without_switches(name: str, beside: _Files | None = None) -> Playbook:
+    """A playbook that another names; as none is looked up for it, no two can name each other."""
+    file, source = _find_playbook(name, _own_playbooks(), beside or {})
+    return playbook_from(read_toml(file, source), source)
+
+
+def _find_playbook(name: str, *own: _Files) -> tuple[Path | Traversable, str]:
+    """The one file of this name, and how it is called in refusals."""
+    shipped = _shipped("playbooks")
+    found = {
+        Path(str(file[name])).resolve(): file[name] for file in (*own, shipped) if name in file
+    }
+    if not found:
+        known = {each for files in (shipped, *own) for each in files}
+        raise BadConfig(f"unknown playbook {name!r}; {hint(name, known)}")
+    file, *others = found.values()
+    if others and name in shipped:
+        raise BadConfig(f"playbook {name!r} is shipped and stands in {file} too: rename yours")
+    if others:
+        raise BadConfig(
+            f"playbook {name!r} stands in {file} and in {others[0]}: rename one of them"
+        )
+    return file, f"config/playbooks/{file.name}" if name in shipped else str(file)
+
+
+def _own_playbooks() -> _Files:
     stated = os.environ.get(PLAYBOOKS_VARIABLE)
     if not stated:
         return {}

@@ -70,6 +70,13 @@ def load_sweep(path: Path) -> SweepPlan:
     base = data.get("base")
     if not isinstance(base, str) or not base:
         raise BadConfig(f"{source}: base must be a playbook's name or path, not {base!r}")
+    playbook = load_playbook(base)
+    if playbook.switches:
+        traded = dict.fromkeys([playbook.start, *(s.playbook.name for s in playbook.switches)])
+        raise BadConfig(
+            f"{source}: base: {base!r} switches between playbooks and has no values of its own to "
+            f"vary; vary those of one that it trades by: {', '.join(traded)}"
+        )
     where = f"{source}: [vary]"
     vary = data.get("vary", {})
     varied = _lists(vary, where) if isinstance(vary, dict) else {}
@@ -82,7 +89,7 @@ def load_sweep(path: Path) -> SweepPlan:
             f"{where}: makes {count:,} sets ({counts}), of which at most {MOST_SETS:,} are run; "
             "vary fewer keys or values"
         )
-    return _checked(load_playbook(base), varied, where)
+    return _checked(playbook, varied, where)
 
 
 def _lists(table: Toml, where: str, above: str = "") -> dict[str, list[object]]:
