@@ -40,7 +40,10 @@ class MarketFacts(msgspec.Struct, frozen=True, kw_only=True):
     switches: tuple[PlaybookSwitch, ...]
     rate: Decimal
     value: float
+    inverse: bool
     taker: float
+    leverage: float
+    worth: LotWorth
     min_notional_micro: int
     entry_lots: Lots
     addition_lots: Lots  # A1; `cap_lots` is the largest position that additions may make

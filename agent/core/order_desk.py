@@ -186,5 +186,5 @@ class OrderDesk:
             at_risk += max(0.0, loss) + int(row["exit_cost"])
         if working:
             limit, stop = int(entry["limit"]), int(row["plan_stop"])
-            at_risk += loss_at_stop_micro(side, limit, stop, working, value, inverse, facts.taker)
+            at_risk += loss_at_stop_micro(facts.worth, Side(side), limit, stop, working)
         return Exposure(facts.name, notional, round(notional / facts.leverage), round(at_risk))
