@@ -364,4 +364,3 @@ def _checked(what: str, amount: Decimal) -> Decimal:
     if not isinstance(exponent, int) or exponent < -_DECIMALS:
         raise BadConfig(f"{what} must have at most {_DECIMALS} decimals, not {amount}")
     return amount
-

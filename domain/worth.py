@@ -18,7 +18,6 @@ from domain.units import EXACT, ROUNDED
 _DIGITS: Final = 18
 _UNITS: Final = 10**_DIGITS  # of an inverse contract's worth in one of the account currency
 _UNITS_PER_MICRO: Final = 10 ** (_DIGITS - 6)
-# An average of rounded worths is shown no finer than they can tell.
 _SHOWN: Final = Context(prec=15, rounding=ROUND_HALF_EVEN)
 
 
@@ -67,27 +66,35 @@ class LinearWorth:
         self._tick = Fraction(instrument.tick)
 
     def lot(self, half_ticks: int) -> int:
+        """The price itself: a unit is one half-tick."""
         return half_ticks
 
     def money(self, units: int) -> Decimal:
+        """Exact, as the value of a half-tick is."""
         return EXACT.multiply(Decimal(units), self._half_value)
 
     def fee(self, price: int, lots: int, rate: Decimal) -> Decimal:
+        """Of ticks x lots x value."""
         return EXACT.multiply(Decimal(price * lots), EXACT.multiply(self._value, rate))
 
     def share(self, cost: int, part: int, lots: int) -> int:
-        return 2 * (cost // 2 * part // lots)  # E1: in whole ticks
+        """Down to whole ticks x lots (E1)."""
+        return 2 * (cost // 2 * part // lots)
 
     def notional(self, price: Decimal) -> Fraction:
+        """Linear in the price."""
         return Fraction(price) * Fraction(self._value) / self._tick
 
     def average(self, units: int, lots: int) -> Fraction:
+        """The arithmetic mean."""
         return Fraction(units, 2 * lots) * self._tick
 
     def shown(self, average: Fraction) -> Decimal:
+        """To 28 digits."""
         return ROUNDED.divide(Decimal(average.numerator), Decimal(average.denominator))
 
     def core_worth(self, units: int) -> float:  # noqa: ARG002  the same for both kinds
+        """0: the core needs no worth, as E1's cost says all."""
         return 0.0
 
 
@@ -100,30 +107,38 @@ class InverseWorth:
         self._half_tick = Fraction(instrument.tick) / 2
 
     def lot(self, half_ticks: int) -> int:
+        """`W` (Q4), to 18 decimals, half to even. Fatal at no price."""
         if half_ticks < 1:
             raise Fatal(f"an inverse contract has no worth at {half_ticks} half-ticks")
         return round(-self._lot / (self._half_tick * half_ticks) * _UNITS)
 
     def money(self, units: int) -> Decimal:
+        """18 decimals."""
         return EXACT.scaleb(Decimal(units), -_DIGITS)
 
     def fee(self, price: int, lots: int, rate: Decimal) -> Decimal:
+        """Of the worth as it was rounded, so that it is exact."""
         return EXACT.multiply(self.money(-lots * self.lot(2 * price)), rate)
 
     def share(self, cost: int, part: int, lots: int) -> int:
+        """To a unit, half to even (Q4); all of it for all lots."""
         return round(Fraction(cost * part, lots))
 
     def notional(self, price: Decimal) -> Fraction:
+        """`-W` at a price between half-ticks too."""
         return Fraction(round(self._lot / Fraction(price) * _UNITS), _UNITS)
 
     def average(self, units: int, lots: int) -> Fraction:
+        """The harmonic mean."""
         return self._lot * lots * _UNITS / -units
 
     def shown(self, average: Fraction) -> Decimal:
+        """To 15 digits, no finer than worths can tell."""
         found = _SHOWN.divide(Decimal(average.numerator), Decimal(average.denominator))
         return Decimal(f"{found.normalize():f}")
 
     def core_worth(self, units: int) -> float:
+        """Rounded to a double once."""
         return -units / _UNITS_PER_MICRO
 
 

@@ -103,9 +103,7 @@ class Books:
     def worth(self, marks: dict[int, int]) -> Fraction:
         """What the open lots would bring at these marks, or cost if they are short."""
         each = zip(self.side, self.held, strict=True)
-        return sum(
-            (s * n * self.lot(m, 2 * marks[m]) for m, (s, n) in enumerate(each)), Fraction()
-        )
+        return sum((s * n * self.lot(m, 2 * marks[m]) for m, (s, n) in enumerate(each)), Fraction())
 
     def lot(self, market: int, half_ticks: int) -> Fraction:
         """C5 and Q4: what a lot of a market is worth at a price."""
