@@ -3,12 +3,16 @@
 Only an instrument turns ticks into prices and lots into quantities, always in decimals.
 """
 
+from datetime import date
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from typing import Final
 
 import msgspec
 
 from domain.enums import Contract
 from domain.units import EXACT, ROUNDED, Lots, Money, Price, Qty, Ticks
+
+_HALF: Final = Decimal("0.5")
 
 
 class Fees(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +30,43 @@ class SessionHours(msgspec.Struct, frozen=True, kw_only=True):
     open: str
     close: str
     cut_off: str  # no entries from then on
+
+
+class MarginTier(msgspec.Struct, frozen=True, kw_only=True):
+    """From this notional on `rate` of the notional must be kept (V2), in settlement currency."""
+
+    from_notional: Decimal
+    rate: Decimal
+
+
+class MarginSchedule(msgspec.Struct, frozen=True, kw_only=True):
+    """The venue's tiers from a day on (00:00 UTC), ascending, the first from 0."""
+
+    since: date
+    tiers: tuple[MarginTier, ...]
+
+
+class MarginTerms(msgspec.Struct, frozen=True, kw_only=True):
+    """How a position is backed: by 1 / `leverage` of its entry notional, isolated (V2, V3).
+
+    liquidation_fee  fraction of notional that a liquidation costs on top of the taker's fee.
+    schedules        at least one, ascending by `since`.
+    """
+
+    leverage: Decimal
+    liquidation_fee: Decimal
+    schedules: tuple[MarginSchedule, ...]
+
+
+class FundingTerms(msgspec.Struct, frozen=True, kw_only=True):
+    """When longs pay shorts: every so many hours, counted from `stamp` ("HH:MM", UTC).
+
+    assumed_rate  fraction of notional at each stamp; used only where no rates are given.
+    """
+
+    interval_hours: int
+    stamp: str
+    assumed_rate: Decimal
 
 
 class Instrument(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +91,19 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
     files: tuple[str, ...] = ()  # patterns of the data files that hold it
     session: SessionHours | None = None  # None: always open
     left_out: tuple[str, ...] = ()  # costs that `fees` do not hold; every report says so
+    margin: MarginTerms | None = None  # None: bought in full, never liquidated
+    funding: FundingTerms | None = None  # of a perpetual
+    funding_files: tuple[str, ...] = ()  # patterns of the files that hold its funding rates
+
+    @property
+    def inverse(self) -> bool:
+        """A lot is worth a fixed amount of the quote currency and settles in the base (C5)."""
+        return self.contract is Contract.INVERSE
+
+    @property
+    def perpetual(self) -> bool:
+        """It never expires and pays funding instead (V1)."""
+        return self.contract in {Contract.LINEAR_PERPETUAL, Contract.INVERSE}
 
     def price(self, ticks: Ticks) -> Price:
         """Ticks to a price."""
@@ -67,10 +121,20 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
         """Units to whole lots, down: rounding may shrink an order, never grow it."""
         return Lots(int(ROUNDED.divide(quantity, self.lot).to_integral_value(rounding=ROUND_DOWN)))
 
+    def half_price(self, half_ticks: int) -> Price:
+        """Half-ticks to a price: the mid is bid and ask ticks added."""
+        return Price(EXACT.multiply(Decimal(half_ticks), EXACT.multiply(self.tick, _HALF)))
+
     def tick_value(self, rate: Decimal) -> Money:
-        """Account currency gained by one lot on one tick; `rate` converts the settlement."""
-        lot_value = EXACT.multiply(self.lot, self.multiplier)
-        return Money(EXACT.multiply(EXACT.multiply(self.tick, lot_value), rate))
+        """C5's value: account currency that one lot gains on one tick, exactly.
+
+        Of an inverse contract it is what one lot is worth at a price of one tick, to 28 digits.
+        `rate` converts the settlement currency.
+        """
+        worth = EXACT.multiply(EXACT.multiply(self.lot, self.multiplier), rate)
+        if self.inverse:
+            return Money(ROUNDED.divide(worth, self.tick))
+        return Money(EXACT.multiply(self.tick, worth))
 
     @property
     def half_spread_ticks(self) -> int:

@@ -1,67 +1,79 @@
-"""The sums of a trade that is not flat yet: whole ticks and half-ticks times lots, never money."""
+"""The sums of a trade that is not flat yet: whole units of worth, never rounded money."""
 
 from decimal import Decimal
 
 from domain.enums import Purpose, Side
 from domain.orders import Fill
 from domain.units import TsNs
+from domain.worth import Worth
 
 
 class OpenTrade:
-    """What a position is (docs/rules.md, E1) and what its costs are made of (Q1).
+    """What a position is (docs/rules.md, E1) and what its costs are made of (Q1, Q4).
 
-    cost      ticks x lots of what is open; entry_sum, exit_sum: of all entries, all exits.
+    cost      ticks x lots of what is open; `worth`: units that this cost.
     entered   lots of all entries; lots: what is open now.
-    *_half    half-ticks x lots.
+    *_worth   units of all entries, of all exits.
+    gross, spread_cost  units.
     """
 
     __slots__ = (
-        "cost", "entered", "entry_ns", "entry_sum", "exit_sum", "fees", "fills", "funding",
-        "gross_half", "lots", "side", "spread_half",
+        "_of", "cost", "entered", "entry_ns", "entry_worth", "exit_worth", "fees", "fills",
+        "funding", "gross", "lots", "side", "spread_cost", "worth",
     )  # fmt: skip
 
-    def __init__(self, side: Side, entry_ns: TsNs) -> None:
+    def __init__(self, side: Side, entry_ns: TsNs, of: Worth) -> None:
         self.side = side
         self.entry_ns = entry_ns
+        self._of = of
         self.lots = 0
         self.cost = 0
+        self.worth = 0
         self.entered = 0
-        self.entry_sum = 0
-        self.exit_sum = 0
-        self.gross_half = 0
-        self.spread_half = 0
+        self.entry_worth = 0
+        self.exit_worth = 0
+        self.gross = 0
+        self.spread_cost = 0
         self.fills = 0
         self.fees = Decimal(0)
         self.funding = Decimal(0)
 
     def take(self, fill: Fill) -> int:
-        """Take a fill that fits the position; returns what it realised, in ticks x lots."""
-        order, lots = fill.order, fill.lots
-        turnover = fill.price * lots
+        """Take a fill that fits the position; returns the units it realised.
+
+        Fatal, and nothing changed, where its order was decided at prices that have no worth.
+        """
+        order, lots, of = fill.order, fill.lots, self._of
+        mid = of.lot(order.mid_half)
+        near = of.lot(order.mid_half + order.direction * order.spread)
+        turnover = lots * of.lot(2 * fill.price)
         self.fills += 1
-        self.gross_half -= order.direction * lots * order.mid_half
-        self.spread_half += lots * order.spread
+        self.gross -= order.direction * lots * mid
+        self.spread_cost += order.direction * lots * (near - mid)
         if order.purpose is Purpose.ENTRY:
             self.lots += lots
-            self.cost += turnover
+            self.cost += fill.price * lots
+            self.worth += turnover
             self.entered += lots
-            self.entry_sum += turnover
+            self.entry_worth += turnover
             return 0
-        part = self.cost * lots // self.lots  # whole, so that parts add up to what was paid
+        # Parts are taken from what is left, so that they add up to what was paid.
+        part = of.share(self.worth, lots, self.lots)
+        self.cost -= self.cost * lots // self.lots
+        self.worth -= part
         self.lots -= lots
-        self.cost -= part
-        self.exit_sum += turnover
+        self.exit_worth += turnover
         return int(self.side) * (turnover - part)
 
     @property
     def result(self) -> int:
-        """Ticks x lots gained at fill prices, once flat."""
-        return int(self.side) * (self.exit_sum - self.entry_sum)
+        """Units gained at fill prices, once flat."""
+        return int(self.side) * (self.exit_worth - self.entry_worth)
 
     @property
-    def slippage_half(self) -> int:
+    def slippage(self) -> int:
         """What is left of the way from the decisions' mids to the fills, once flat."""
-        return self.gross_half - self.spread_half - 2 * self.result
+        return self.gross - self.spread_cost - self.result
 
     def __str__(self) -> str:
         return f"{self.lots} lots {self.side.word}"

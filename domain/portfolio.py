@@ -1,35 +1,40 @@
 """The portfolio: folds fills into positions, trades and money. Nothing else changes a position.
 
-Amounts of an open trade are whole numbers of ticks (or half-ticks) times lots, so that no order of
+Amounts of an open trade are whole numbers of units of its contract's `Worth`, so that no order of
 fills can matter; they become money only where money is needed, and then without any rounding.
 
-Invariants (docs/rules.md, Q2 and Q3), to the last digit:
+Invariants (docs/rules.md, Q2 to Q4), to the last digit, for linear and inverse contracts:
 - `net == gross - spread_cost - slippage - fees - funding` of every trade and of every total;
 - `equity == start + net of all trades + what the open trades are worth less what they paid`.
 """
 
 from collections.abc import Mapping
 from decimal import Decimal, Inexact
+from fractions import Fraction
 from typing import Final
 
 import msgspec
 
 from domain.enums import ExitReason, Purpose, Side
 from domain.errors import BadConfig, Fatal
-from domain.instruments import Instrument
+from domain.instruments import Instrument, MarginSchedule
+from domain.margin import Holding, liquidation_level
 from domain.open_trade import OpenTrade
-from domain.orders import Fill
-from domain.units import EXACT, ROUNDED, Lots, Money, TsNs
+from domain.orders import Fill, Order
+from domain.units import EXACT, Lots, Money, TsNs
+from domain.worth import worth_of
 
-_add, _subtract, _multiply = EXACT.add, EXACT.subtract, EXACT.multiply
-_HALF: Final = Decimal("0.5")
+_add, _subtract = EXACT.add, EXACT.subtract
 _NOTHING: Final = Money(Decimal(0))
 # Of EXACT's 60 digits so many may lie behind the point: 24 remain before it for any sum of money.
 _DECIMALS: Final = 36
+_FINEST: Final = 10**_DECIMALS
 
 
 class Trade(msgspec.Struct, frozen=True, kw_only=True):
     """One way from flat to flat (Q2). Money is exact, prices are averages rounded for people.
+
+    An average of inverse contracts is the harmonic one: the price that gives the same result.
 
     lots      all lots entered. fills counts entries and exits.
     reason    of the order whose fill left the market flat.
@@ -67,11 +72,14 @@ class Change(msgspec.Struct, frozen=True):
     """A market's position after a fill or payment (E1), and what happened to money by it.
 
     side             of the open trade, or of the one that just closed: then `lots`, `cost`,
-                     `entry_ns` and `fees` are 0.
+                     `entry_ns`, `fees`, `worth` and `funding` are 0.
     cost             ticks x lots of what is open.
-    fees             paid so far by the open trade.
+    fees             paid so far by the open trade, funding apart.
     realised_change  at fill prices, less the fee or funding paid.
     closed           the trade that ended here.
+    worth            Q4's `c`: sum of n x value / x over what is open, in micro-units, rounded to a
+                     double once; 0.0 for linear contracts.
+    funding          paid so far by the open trade; below 0 where it received.
     """
 
     side: Side
@@ -81,6 +89,8 @@ class Change(msgspec.Struct, frozen=True):
     fees: Money
     realised_change: Money
     closed: Trade | None
+    worth: float
+    funding: Money
 
 
 class Totals(msgspec.Struct, frozen=True):
@@ -112,19 +122,29 @@ class Totals(msgspec.Struct, frozen=True):
 
 
 class _Market:
-    """What one tick on one lot is worth, what a fill of that costs, and the open trade."""
+    """What lots are worth, what a fill costs by who made it, and the open trade."""
 
-    __slots__ = ("half_value", "maker", "name", "open", "taker", "tick", "totals", "value")
+    __slots__ = (
+        "instrument", "liquidation", "maker", "name", "open", "rate", "taker", "totals", "worth",
+    )  # fmt: skip
 
     def __init__(self, name: str, instrument: Instrument, rate: Decimal) -> None:
         self.name = name
-        self.tick = instrument.tick
-        self.value = instrument.tick_value(rate)
-        self.half_value = _multiply(self.value, _HALF)
-        self.maker = _multiply(self.value, instrument.fees.maker)
-        self.taker = _multiply(self.value, instrument.fees.taker)
+        self.instrument = instrument
+        self.rate = rate
+        self.worth = worth_of(instrument, rate)
+        fees, margin = instrument.fees, instrument.margin
+        self.maker, self.taker = fees.maker, fees.taker
+        extra = _NOTHING if margin is None else margin.liquidation_fee
+        self.liquidation = _add(fees.taker, extra)
         self.open: OpenTrade | None = None
         self.totals = Totals()
+
+    def fee_rate(self, fill: Fill) -> Decimal:
+        """V3: a liquidation costs its own fee on top of the taker's."""
+        if fill.order.reason is ExitReason.LIQUIDATION:
+            return self.liquidation
+        return self.maker if fill.maker else self.taker
 
 
 class Portfolio:
@@ -143,8 +163,16 @@ class Portfolio:
         The same market may be set again while it is flat. Fatal if it is not, or if the number or
         the name belongs to another. BadConfig if its money could not be kept exact.
         """
+        _checked(f"rate of {name}", rate)
         try:
             fresh = _Market(name, instrument, rate)
+            worth = fresh.worth
+            finest = (
+                ("worth", worth.money(1)),
+                ("maker fee", worth.fee(1, 1, fresh.maker)),
+                ("taker fee", worth.fee(1, 1, fresh.taker)),
+                ("liquidation fee", worth.fee(1, 1, fresh.liquidation)),
+            )
         except Inexact as error:
             raise BadConfig(f"{name}: the rate {rate} has too many digits") from error
         for number, known in self._markets.items():
@@ -154,11 +182,7 @@ class Portfolio:
                 if known.open is not None:
                     raise Fatal(f"{name} is set again while it holds {known.open}")
                 fresh.totals = known.totals
-        for key, amount in (
-            ("tick value", fresh.half_value),
-            ("maker fee", fresh.maker),
-            ("taker fee", fresh.taker),
-        ):
+        for key, amount in finest:
             _checked(f"{key} of {name} at the rate {rate}", amount)
         self._markets[market] = fresh
 
@@ -166,7 +190,8 @@ class Portfolio:
         """Take one fill into its market's position.
 
         Fatal, and nothing changed, if the market is unknown or the fill cannot belong to the
-        position: another side, more lots than are open, no whole lot or tick.
+        position: another side, more lots than are open, no whole lot or tick, or an order of an
+        inverse contract that was decided at no price.
         """
         order = fill.order
         market = self._market(order.market)
@@ -175,14 +200,29 @@ class Portfolio:
         trade = market.open
         if order.purpose is Purpose.ENTRY:
             if trade is None:
-                trade = OpenTrade(order.side, fill.time_ns)
+                trade = OpenTrade(order.side, fill.time_ns, market.worth)
             elif trade.side is not order.side:
                 raise Fatal(f"{market.name}: an entry {order.side.word} against {trade}")
         elif trade is None or trade.side is not order.side or fill.lots > trade.lots:
             wrong = f"an exit of {fill.lots} lots {order.side.word}"
             raise Fatal(f"{market.name}: {wrong} against {trade or 'no position'}")
-        market.open = trade
         return self._apply(market, trade, fill)
+
+    def funding_due(self, market: int, mark: Decimal, rate: Decimal) -> Decimal:
+        """What the open trade of a market pays at a funding stamp (V1); below 0 it receives.
+
+        mark  price in quote currency; of half-ticks `Instrument.half_price` makes one.
+
+        Exact up to 36 decimals, which only a rate or a mark with very many digits goes beyond.
+        A flat market owes nothing.
+        """
+        known = self._market(market)
+        trade = known.open
+        if trade is None:
+            return _NOTHING
+        per_lot = known.worth.notional(mark) * Fraction(rate)
+        units = round(int(trade.side) * trade.lots * per_lot * _FINEST)
+        return EXACT.scaleb(Decimal(units), -_DECIMALS).normalize(EXACT)
 
     def pay_funding(self, market: int, amount: Decimal) -> Change:
         """Charge funding to the open trade of a market; a negative amount is received.
@@ -195,7 +235,31 @@ class Portfolio:
             raise Fatal(f"{known.name}: funding of {amount} for a flat market")
         paid = _checked(f"funding of {known.name}", amount)
         trade.funding = _add(trade.funding, paid)
-        return self._change(trade, EXACT.minus(paid), None)
+        return self._change(known, trade, EXACT.minus(paid), None)
+
+    def liquidation_level(
+        self, market: int, schedule: MarginSchedule | None, order: Order | None = None
+    ) -> int:
+        """V3 in ticks: of what is open and, if given, of an entry's lots at its limit (R18b).
+
+        schedule  the one in force for the market (`domain.margin.schedule_at`); None: no margin.
+
+        0 where there is none, as for a flat market without an order.
+        """
+        known = self._market(market)
+        trade, worth = known.open, known.worth
+        lots = units = 0
+        side, paid = Side.LONG, Fraction(0)
+        if order is not None:
+            side, lots = order.side, int(order.lots)
+            units = lots * worth.lot(2 * int(order.limit))
+        if trade is not None:
+            side, lots, units = trade.side, lots + trade.lots, units + trade.worth
+            paid = Fraction(trade.funding) / Fraction(known.rate)
+        if schedule is None or lots == 0:
+            return 0
+        held = Holding(side, Lots(lots), worth.average(units, lots), paid)
+        return liquidation_level(known.instrument, schedule, held)
 
     @property
     def open_positions(self) -> tuple[int, ...]:
@@ -219,8 +283,9 @@ class Portfolio:
                 continue
             if number not in marks:
                 raise Fatal(f"{market.name}: no mark for {trade}")
-            gain = int(trade.side) * (marks[number] * trade.lots - trade.cost)
-            total = _add(total, _multiply(Decimal(gain), market.value))
+            worth = market.worth.lot(2 * marks[number])
+            gain = int(trade.side) * (trade.lots * worth - trade.worth)
+            total = _add(total, market.worth.money(gain))
         return Money(total)
 
     def equity(self, marks: Mapping[int, int]) -> Money:
@@ -239,30 +304,30 @@ class Portfolio:
 
     def _apply(self, market: _Market, trade: OpenTrade, fill: Fill) -> Change:
         """A fill that fits the position: its sums, its fee, and whether the market is flat."""
-        fee_value = market.maker if fill.maker else market.taker
-        fee = _multiply(Decimal(fill.price * fill.lots), fee_value)
+        realised = trade.take(fill)
+        market.open = trade
+        fee = market.worth.fee(fill.price, fill.lots, market.fee_rate(fill))
         trade.fees = _add(trade.fees, fee)
-        gain = _multiply(Decimal(trade.take(fill)), market.value)
         closed = self._close(market, trade, fill) if trade.lots == 0 else None
-        return self._change(trade, _subtract(gain, fee), closed)
+        return self._change(market, trade, _subtract(market.worth.money(realised), fee), closed)
 
     def _close(self, market: _Market, trade: OpenTrade, fill: Fill) -> Trade:
         """Q2: the market is flat again."""
-        half = market.half_value
-        result = _multiply(Decimal(trade.result), market.value)
+        worth, lots = market.worth, trade.entered
+        result = worth.money(trade.result)
         closed = Trade(
             market=market.name,
             side=trade.side,
-            lots=Lots(trade.entered),
+            lots=Lots(lots),
             entry_ns=trade.entry_ns,
             exit_ns=fill.time_ns,
-            entry_price=_average(trade.entry_sum, trade.entered, market.tick),
-            exit_price=_average(trade.exit_sum, trade.entered, market.tick),
+            entry_price=worth.shown(worth.average(trade.entry_worth, lots)),
+            exit_price=worth.shown(worth.average(trade.exit_worth, lots)),
             reason=fill.order.reason,
             fills=trade.fills,
-            gross=Money(_multiply(Decimal(trade.gross_half), half)),
-            spread_cost=Money(_multiply(Decimal(trade.spread_half), half)),
-            slippage=Money(_multiply(Decimal(trade.slippage_half), half)),
+            gross=Money(worth.money(trade.gross)),
+            spread_cost=Money(worth.money(trade.spread_cost)),
+            slippage=Money(worth.money(trade.slippage)),
             fees=Money(trade.fees),
             funding=Money(trade.funding),
             net=Money(_subtract(_subtract(result, trade.fees), trade.funding)),
@@ -273,13 +338,24 @@ class Portfolio:
         self.trades.append(closed)
         return closed
 
-    def _change(self, trade: OpenTrade, realised: Decimal, closed: Trade | None) -> Change:
+    def _change(
+        self, market: _Market, trade: OpenTrade, realised: Decimal, closed: Trade | None
+    ) -> Change:
         self._realised = _add(self._realised, realised)
         money = Money(realised)
         if closed is not None:
-            return Change(trade.side, Lots(0), 0, TsNs(0), _NOTHING, money, closed)
-        lots, fees = Lots(trade.lots), Money(trade.fees)
-        return Change(trade.side, lots, trade.cost, trade.entry_ns, fees, money, None)
+            return Change(trade.side, Lots(0), 0, TsNs(0), _NOTHING, money, closed, 0.0, _NOTHING)
+        return Change(
+            trade.side,
+            Lots(trade.lots),
+            trade.cost,
+            trade.entry_ns,
+            Money(trade.fees),
+            money,
+            None,
+            market.worth.core_worth(trade.worth),
+            Money(trade.funding),
+        )
 
 
 def _checked(what: str, amount: Decimal) -> Decimal:
@@ -288,7 +364,3 @@ def _checked(what: str, amount: Decimal) -> Decimal:
     if not isinstance(exponent, int) or exponent < -_DECIMALS:
         raise BadConfig(f"{what} must have at most {_DECIMALS} decimals, not {amount}")
     return amount
-
-
-def _average(turnover: int, lots: int, tick: Decimal) -> Decimal:
-    return ROUNDED.divide(ROUNDED.multiply(Decimal(turnover), tick), Decimal(lots))

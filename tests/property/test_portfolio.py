@@ -1,4 +1,4 @@
-"""Money adds up to the last digit, whatever the fills were."""
+"""Money adds up to the last digit, whatever the fills and contracts were."""
 
 from decimal import Decimal
 from fractions import Fraction
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.enums import Side
+from domain.enums import Contract, Side
 from domain.errors import Fatal
 from domain.instruments import Fees
 from domain.orders import Fill, Order
@@ -19,6 +19,7 @@ from trading_cases import COIN, entry, fill, leave
 SIDES = st.sampled_from(Side)
 PRICES = st.integers(1, 3_000_000)
 SPREADS = st.integers(0, 500)
+CONTRACTS = st.sampled_from([Contract.LINEAR_PERPETUAL, Contract.INVERSE])
 AMOUNTS = st.decimals(-1_000, 1_000, places=8)
 FRACTIONS = st.decimals(Decimal("-0.001"), Decimal("0.01"), places=7)
 RATES = st.decimals(Decimal("0.0001"), Decimal(1_000), places=10)
@@ -34,7 +35,8 @@ class Books:
         self.portfolio = Portfolio(START)
         self.cash = Fraction(START)
         self.open_cash = [Fraction()] * MARKETS  # of the trade that is open
-        self.value: list[Fraction] = []
+        self.rates: list[Fraction] = []
+        self.contracts: list[Contract] = []
         self.fees: list[Fees] = []
         self.held = [0] * MARKETS
         self.side = [Side.LONG] * MARKETS
@@ -46,9 +48,11 @@ class Books:
 
     def _add(self, market: int) -> None:
         fees = Fees(maker=self.data.draw(FRACTIONS), taker=self.data.draw(FRACTIONS))
-        instrument, rate = msgspec.structs.replace(COIN, fees=fees), self.data.draw(RATES)
+        contract, rate = self.data.draw(CONTRACTS), self.data.draw(RATES)
+        instrument = msgspec.structs.replace(COIN, fees=fees, contract=contract)
         self.portfolio.add_market(market, f"M{market}", instrument, rate)
-        self.value.append(Fraction(COIN.tick) * Fraction(COIN.lot) * Fraction(rate))
+        self.rates.append(Fraction(rate))
+        self.contracts.append(contract)
         self.fees.append(fees)
 
     def step(self) -> None:
@@ -98,30 +102,42 @@ class Books:
 
     def worth(self, marks: dict[int, int]) -> Fraction:
         """What the open lots would bring at these marks, or cost if they are short."""
-        each = zip(self.side, self.held, self.value, strict=True)
-        return sum((s * n * marks[m] * v for m, (s, n, v) in enumerate(each)), Fraction())
+        each = zip(self.side, self.held, strict=True)
+        return sum((s * n * self.lot(m, 2 * marks[m]) for m, (s, n) in enumerate(each)), Fraction())
+
+    def lot(self, market: int, half_ticks: int) -> Fraction:
+        """C5 and Q4: what a lot of a market is worth at a price."""
+        units = Fraction(COIN.lot) * Fraction(COIN.multiplier) * self.rates[market]
+        price = Fraction(COIN.tick) * half_ticks / 2
+        if self.contracts[market] is Contract.INVERSE:
+            return Fraction(round(-units / price * 10**18), 10**18)
+        return units * price
 
     def _take(self, make: object, market: int, lots: int) -> None:
         assert callable(make)
+        spread = self.data.draw(SPREADS)
         order: Order = make(
             market=market,
             side=self.side[market],
-            mid_half=self.data.draw(st.integers(2, 6_000_000)),
-            spread=self.data.draw(SPREADS),
+            mid_half=self.data.draw(st.integers(spread + 1, 6_000_000)),
+            spread=spread,
         )
         done = fill(order, self.data.draw(PRICES), lots, maker=self.data.draw(st.booleans()))
         change = self.portfolio.fold(done)
-        self._count(done, self.value[market], self.fees[market])
+        self._count(done, self.fees[market])
         assert change.lots == self.held[market] + (lots if make is entry else -lots)
 
-    def _count(self, done: Fill, value: Fraction, fees: Fees) -> None:
+    def _count(self, done: Fill, fees: Fees) -> None:
         order, n, d = done.order, done.lots, done.order.direction
-        fee = n * done.price * value * Fraction(fees.maker if done.maker else fees.taker)
-        self._pay(order.market, d * n * done.price * value + fee)
-        half_spread, mid = n * Fraction(order.spread, 2), d * n * Fraction(order.mid_half, 2)
-        self.parts["gross"] -= mid * value
-        self.parts["spread_cost"] += half_spread * value
-        self.parts["slippage"] += (d * n * done.price - mid - half_spread) * value
+        at_fill, mid, near = (
+            self.lot(order.market, half)
+            for half in (2 * done.price, order.mid_half, order.mid_half + d * order.spread)
+        )
+        fee = n * abs(at_fill) * Fraction(fees.maker if done.maker else fees.taker)
+        self._pay(order.market, d * n * at_fill + fee)
+        self.parts["gross"] -= d * n * mid
+        self.parts["spread_cost"] += d * n * (near - mid)
+        self.parts["slippage"] += d * n * (at_fill - near)
         self.parts["fees"] += fee
 
 
