@@ -3,6 +3,7 @@
 from collections import deque
 from typing import Final
 
+from domain.enums import ExitReason
 from domain.orders import Order
 from domain.units import SECOND_NS
 
@@ -52,6 +53,7 @@ class Approvals:
                 and before.lots == order.lots
                 and before.purpose is order.purpose
                 and before.direction == order.direction
+                and (before.reason is ExitReason.PARTIAL) == (order.reason is ExitReason.PARTIAL)
                 and abs(before.limit - order.limit) <= 1
             ):
                 return age_ns

@@ -1,4 +1,4 @@
-"""How much is traded (docs/rules.md, R20). Rounding never enlarges."""
+"""How much is entered (docs/rules.md, R20). Rounding never enlarges; 0 lots are refused (R11)."""
 
 import math
 from decimal import ROUND_FLOOR, Decimal
@@ -6,15 +6,14 @@ from decimal import ROUND_FLOOR, Decimal
 import msgspec
 
 from domain.enums import SizeMode
+from domain.orders import Order
 from domain.units import EXACT, Lots
+from risk.rules.losses import loss_at_stop
+from risk.view import RiskView
 
 
 class Sizing(msgspec.Struct, frozen=True, kw_only=True):
-    """Section `[size]` of a playbook, and the lots that a multiple of 1 means.
-
-    risk_fraction          of equity, lost at the stop.
-    target_volatility_bps  bp per square root of a second at which the whole multiple is taken.
-    """
+    """What a playbook says of size, and the instrument's standard lots."""
 
     mode: SizeMode
     multiple: float
@@ -22,6 +21,35 @@ class Sizing(msgspec.Struct, frozen=True, kw_only=True):
     target_volatility_bps: float
     max_multiple: float
     standard_lots: int
+
+
+class Measured(msgspec.Struct, frozen=True, kw_only=True):
+    """What the modes risk and volatility look at.
+
+    equity           of the account (Q3), micro-units.
+    loss_of_one_lot  at the stop, fees included (R18), micro-units.
+    volatility_bps   F12; NaN while it is not ready.
+    """
+
+    equity: float
+    loss_of_one_lot: float
+    volatility_bps: float
+
+
+def sized_lots(sizing: Sizing, measured: Measured) -> Lots:
+    """Lots of an entry by the playbook's mode; 0 where a number that it needs is no number."""
+    if sizing.mode is SizeMode.FIXED:
+        return entry_lots(sizing.multiple, sizing.standard_lots)
+    most = entry_lots(sizing.max_multiple, sizing.standard_lots)
+    if sizing.mode is SizeMode.RISK:
+        return _within(sizing.risk_fraction * measured.equity, measured.loss_of_one_lot, most)
+    wanted = sizing.multiple * sizing.standard_lots * sizing.target_volatility_bps
+    return _within(wanted, measured.volatility_bps, most)
+
+
+def loss_of_one_lot(order: Order, view: RiskView) -> float:
+    """What R18 counts for one lot of this order at its limit price, micro-units."""
+    return loss_at_stop(order, view, 1)
 
 
 def entry_lots(multiple: float, standard_lots: int) -> Lots:
@@ -36,30 +64,10 @@ def entry_lots(multiple: float, standard_lots: int) -> Lots:
     return Lots(max(0, int(exact.to_integral_value(rounding=ROUND_FLOOR))))
 
 
-def sized_lots(
-    sizing: Sizing, equity_micro: int, loss_of_one_lot_micro: float, volatility_bps: float
-) -> Lots:
-    """Lots of an entry by its mode; 0 where what the mode needs is missing.
-
-    loss_of_one_lot_micro  at the planned stop, fees of both ways in (R18).
-    volatility_bps         F12; NaN while it is not ready.
-    """
-    if sizing.mode is SizeMode.FIXED:
-        return entry_lots(sizing.multiple, sizing.standard_lots)
-    most = entry_lots(sizing.max_multiple, sizing.standard_lots)
-    if sizing.mode is SizeMode.RISK:
-        return min(most, _at_risk(sizing.risk_fraction * equity_micro, loss_of_one_lot_micro))
-    whole = sizing.multiple * sizing.standard_lots * sizing.target_volatility_bps
-    return min(most, _whole_lots(whole, volatility_bps))
-
-
-def _at_risk(budget: float, loss_of_one_lot: float) -> Lots:
-    lots = _whole_lots(budget, loss_of_one_lot)
-    return Lots(lots - 1) if lots > 0 and lots * loss_of_one_lot > budget else lots
-
-
-def _whole_lots(amount: float, per_lot: float) -> Lots:
-    if not (per_lot > 0 and amount > 0):
+def _within(budget: float, each: float, most: Lots) -> Lots:
+    """As many lots as cost no more than the budget together, and no more than `most`."""
+    if not (0 < budget < math.inf and 0 < each < math.inf):
         return Lots(0)
-    lots = amount / per_lot
-    return Lots(math.floor(lots)) if math.isfinite(lots) else Lots(0)
+    lots = math.floor(min(budget / each, most))
+    # The quotient may have been rounded up to a whole number.
+    return Lots(lots - 1 if lots * each > budget else lots)

@@ -103,13 +103,16 @@ def folded(
     accounts: Rows,
     stops: Rows,
     market: int,
-    position: tuple[int, int, int, int, int],
+    position: tuple[int, int, int, int, int, int],
+    worth: float,
     realised: tuple[int, int],
     result: int,
 ) -> None:
     """The portfolio folded the fill of the row's note.
 
-    position  (side, lots, cost in ticks x lots, time of the first entry fill, fees in micro-units).
+    position  (side, lots, cost in ticks x lots, time of the first entry fill, fees and funding in
+              micro-units, liquidation level in ticks).
+    worth     of an inverse contract (Q4), micro-units.
     realised  (since the start, since the day's roll), less fees, micro-units.
     result    +1 if a trade closed with a net gain, -1 with a loss, 0 otherwise.
     """
@@ -120,6 +123,8 @@ def folded(
     row["position_cost"] = position[2]
     row["position_entry_ns"] = position[3]
     row["position_fees"] = position[4]
+    row["liquidation_level"] = position[5]
+    row["position_worth"] = worth
     account["realised"] = realised[0]
     account["day_realised"] = realised[1]
     if note["purpose"] == Purpose.ENTRY:
@@ -150,7 +155,6 @@ def _flat(row: Record, time_ns: int, result: int) -> None:
     row["additions"] = 0
     row["addition_works"] = 0
     row["last_addition_ns"] = 0
-    row["liquidation_level"] = 0
     row["trades"] += 1
     row["recent_wins"] = (row["recent_wins"] << 1 | (1 if result > 0 else 0)) & RECENT
     row["last_won"] = 1 if result > 0 else 0
@@ -158,6 +162,37 @@ def _flat(row: Record, time_ns: int, result: int) -> None:
     row["losses_in_a_row"] = row["losses_in_a_row"] + 1 if result < 0 else 0
     if result < 0:
         row["last_loss_ns"] = time_ns
+
+
+@kernel
+def funded(
+    rows: Rows,
+    accounts: Rows,
+    stops: Rows,
+    outputs: Rows,
+    market: int,
+    paid: tuple[int, int, int],
+    realised: tuple[int, int],
+    said: tuple[float, float],
+) -> None:
+    """V1: the portfolio paid or received funding of the open trade.
+
+    paid      (fees and funding of the trade in micro-units, liquidation level, mark in half-ticks).
+    realised  as in `folded`.
+    said      (rate, what was paid in money).
+    """
+    row, account, stop = rows[market], accounts[0], stops[0]
+    row["position_fees"] = paid[0]
+    row["liquidation_level"] = paid[1]
+    account["realised"] = realised[0]
+    account["day_realised"] = realised[1]
+    mark(row, account)
+    out = say(row, stop, outputs, OutputKind.FUNDING, 0)
+    out["side"] = row["position_side"]
+    out["price_ticks"] = (paid[2] + 1) // 2
+    out["lots"] = row["position_lots"]
+    out["distances"][0] = said[0]
+    out["distances"][1] = said[1]
 
 
 @kernel

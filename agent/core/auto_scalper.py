@@ -25,6 +25,7 @@ from domain.events import (
     DayRoll,
     EndOfData,
     Event,
+    Funding,
     MarketSet,
     ParameterSet,
     Release,
@@ -206,6 +207,10 @@ class AutoScalper:
         markets = self._book.facts if event.market is None else [self._book.index(event.market)]
         for market in markets:
             rows[market]["hold_until"] = min(int(rows[market]["hold_until"]), int(event.event_ns))
+
+    @_apply.register
+    def _(self, event: Funding) -> None:
+        self._desk.on_funding(self._book.index(event.market), event, self._outputs)
 
     @_apply.register
     def _(self, event: ZoneOffset) -> None:

@@ -7,12 +7,13 @@ import msgspec
 import numpy as np
 
 from domain.arrays import Record, Rows
-from domain.enums import EntryStyle, OrderKind, Purpose
+from domain.enums import EntryStyle, OrderKind, Purpose, SizeMode
 from domain.errors import Fatal
 from domain.events import MarketSet
 from domain.frames import CHOICE_FRAME
-from domain.instruments import Instrument
+from domain.instruments import Instrument, MarginSchedule
 from domain.limits import Limits
+from domain.margin import schedule_at
 from domain.parameters import Value
 from domain.playbooks import Playbook, PlaybookSwitch
 from domain.rows.account import ACCOUNT, NEVER_NS
@@ -20,8 +21,8 @@ from domain.rows.market import MARKET
 from domain.rows.parameters import write_parameters
 from domain.rows.stop import STOP
 from domain.rows.tick import SLOTS
-from domain.units import EXACT, MICRO, ROUNDED, SECOND_NS, Lots, micro
-from risk.sizing import entry_lots
+from domain.units import EXACT, MICRO, ROUNDED, SECOND_NS, Lots, TsNs, micro
+from risk.sizing import Sizing, entry_lots
 from strategies.features.update import REFERENCE_SLOT
 
 _UNLIMITED: Final = NEVER_NS // 4
@@ -43,9 +44,10 @@ class MarketFacts(msgspec.Struct, frozen=True, kw_only=True):
     inverse: bool
     taker: float
     leverage: float
-    worth: LotWorth
     min_notional_micro: int
-    entry_lots: Lots
+    min_lots: Lots  # the same as lots, of an inverse contract; else 0
+    schedule: MarginSchedule | None  # of maintenance margin; None without margin
+    sizing: Sizing
     addition_lots: Lots  # A1; `cap_lots` is the largest position that additions may make
     cap_lots: Lots
     entry_kind: OrderKind
@@ -80,9 +82,10 @@ class MarketBook:
 
     def set_market(self, event: MarketSet) -> None:
         """Start a market clean in its row. Fatal if there is no such row or another market's."""
-        market, facts = event.market, _facts(
-            event.instrument, event.playbook, event.playbook.switches, event.rate
-        )
+        market, margin = event.market, event.instrument.margin
+        schedule = None if margin is None else schedule_at(margin, TsNs(int(event.event_ns)))
+        switches = event.playbook.switches
+        facts = _facts(event.instrument, event.playbook, switches, event.rate, schedule)
         if not 0 <= market < len(self.rows):
             raise Fatal(f"{facts.name} was set in row {market} of {len(self.rows)}")
         if market in self.facts and self.facts[market].name != facts.name:
@@ -96,8 +99,7 @@ class MarketBook:
         row["timer_ns"] = NEVER_NS
         row["price_source"] = event.price_source
         row["book_source"] = event.book_source
-        chooses = bool(event.playbook.switches)
-        row["subscribed"] = event.subscribed | (int(chooses) << CHOICE_FRAME)
+        row["subscribed"] = event.subscribed | (int(bool(switches)) << CHOICE_FRAME)
         row["zone_offset_ns"] = zone_offset_ns
         row["context_win"][:] = np.nan
         row["context_smc_bias"] = row["context_plan_side"] = np.nan
@@ -109,7 +111,7 @@ class MarketBook:
         """Let a market trade by another playbook."""
         old, row = self.facts[market], self.rows[market]
         switches = playbook.switches or old.switches
-        self.facts[market] = _facts(old.instrument, playbook, switches, old.rate)
+        self.facts[market] = _facts(old.instrument, playbook, switches, old.rate, old.schedule)
         self._write_playbook(row, self.facts[market])
 
     @staticmethod
@@ -156,8 +158,10 @@ def _facts(
     playbook: Playbook,
     switches: tuple[PlaybookSwitch, ...],
     rate: Decimal,
+    schedule: MarginSchedule | None,
 ) -> MarketFacts:
     values = playbook.values
+    value, taker = _value(instrument, rate), float(instrument.fees.taker)
     resting = values["entry.style"] == EntryStyle.RESTING
     return MarketFacts(
         name=instrument.name,
@@ -165,16 +169,41 @@ def _facts(
         playbook=playbook,
         switches=switches,
         rate=rate,
-        value=float(EXACT.multiply(instrument.tick_value(rate), Decimal(MICRO))),
-        taker=float(instrument.fees.taker),
+        value=value,
+        inverse=instrument.inverse,
+        taker=taker,
+        leverage=1.0 if instrument.margin is None else float(instrument.margin.leverage),
         min_notional_micro=micro(EXACT.multiply(instrument.min_notional, rate)),
-        entry_lots=entry_lots(_number(values, "size.multiple"), instrument.standard_lots),
+        min_lots=_min_lots(instrument) if instrument.inverse else Lots(0),
+        schedule=schedule,
+        sizing=Sizing(
+            mode=SizeMode(int(_number(values, "size.mode"))),
+            multiple=_number(values, "size.multiple"),
+            risk_fraction=_number(values, "size.risk_fraction"),
+            target_volatility_bps=_number(values, "size.target_volatility_bps"),
+            max_multiple=_number(values, "size.max_multiple"),
+            standard_lots=instrument.standard_lots,
+        ),
         addition_lots=entry_lots(_number(values, "averaging.multiple"), instrument.standard_lots),
         cap_lots=entry_lots(_number(values, "averaging.max_multiple"), instrument.standard_lots),
         entry_kind=OrderKind.RESTING if resting else OrderKind.IOC,
         entry_life_ns=round(_number(values, "entry.resting_life_s") * SECOND_NS),
         exit_life_ns=round(_number(values, "exit.resend_s") * SECOND_NS),
     )
+
+
+def _value(instrument: Instrument, rate: Decimal) -> float:
+    """C5, micro-units: of one tick on one lot; of an inverse contract that of a lot at one tick."""
+    if not instrument.inverse:
+        return float(EXACT.multiply(instrument.tick_value(rate), Decimal(MICRO)))
+    lot = EXACT.multiply(EXACT.multiply(instrument.lot, instrument.multiplier), rate)
+    return float(ROUNDED.divide(EXACT.multiply(lot, Decimal(MICRO)), instrument.tick))
+
+
+def _min_lots(instrument: Instrument) -> Lots:
+    """Fewest lots of an inverse contract, whose notional in quote currency has no price."""
+    lot = EXACT.multiply(instrument.lot, instrument.multiplier)
+    return Lots(-int(-instrument.min_notional // lot))
 
 
 def _number(values: dict[str, Value], path: str) -> float:
@@ -194,4 +223,5 @@ def _write_instrument(row: Record, facts: MarketFacts) -> None:
     row["half_spread"] = instrument.half_spread_ticks
     row["assumed_lots"] = instrument.assumed_lots
     row["shortable"] = int(instrument.shortable)
+    row["inverse"] = int(instrument.inverse)
     row["latency_ns"] = instrument.latency_ms * 1_000_000

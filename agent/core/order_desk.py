@@ -1,19 +1,26 @@
 """From an intent to an approved order, and from a fill to the position (docs/rules.md, 5 to 7)."""
 
+from decimal import ROUND_HALF_EVEN
+
+import msgspec
 import numpy as np
 
 from agent.core import answers
-from agent.core.market_book import MarketBook
+from agent.core.market_book import MarketBook, MarketFacts
 from domain.arrays import Rows
-from domain.enums import ExitReason, OrderKind, Purpose, Side, TradingState
+from domain.costs import gain_micro, notional_micro
+from domain.enums import ExitReason, OrderKind, Purpose, Side, SizeMode, TradingState
 from domain.errors import Fatal
+from domain.events import Funding
 from domain.orders import Approved, Fill, Order, Refused
-from domain.portfolio import Portfolio
+from domain.portfolio import Change, Portfolio
 from domain.ports import Broker
-from domain.units import SECOND_NS, Lots, Ticks, TsNs, micro
+from domain.units import ROUNDED, SECOND_NS, Lots, Ticks, TsNs, micro
 from risk.engine import RiskEngine
 from risk.locks import ALL, Lock, Pause
+from risk.sizing import Measured, entry_lots, loss_of_one_lot, sized_lots
 from risk.view import Exposure, RiskView
+from strategies.features.indicators import volatility_bps
 
 
 class OrderDesk:
@@ -35,8 +42,7 @@ class OrderDesk:
 
     def on_intent(self, market: int, outputs: Rows, *, close_out: bool = False) -> None:
         """Size the intent in the market's note, have it reviewed, and answer the core."""
-        book = self._book
-        order = self._order(market, close_out=close_out)
+        order = self._sized(market, self._order(market, close_out=close_out))
         verdict = self._risk.review(order, self._view(market, order))
         self._answer(market, order, verdict, outputs)
         self._act(outputs)
@@ -89,17 +95,69 @@ class OrderDesk:
             maker=maker == 1,
         )
         change = self._portfolio.fold(fill)
-        total = self._portfolio.realised
-        realised = (micro(total), micro(total - self._day_start))
-        fees = micro(change.fees)
-        position = (int(change.side), int(change.lots), change.cost, int(change.entry_ns), fees)
+        paid, level = self._paid(change), self._liquidation_level(market)
+        position = (
+            int(change.side), int(change.lots), change.cost, int(change.entry_ns), paid, level
+        )  # fmt: skip
         closed = change.closed
         result = 0 if closed is None else int(closed.won) - int(closed.lost)
-        answers.folded(book.rows, book.accounts, book.stops, market, position, realised, result)
+        records = (book.rows, book.accounts, book.stops)
+        realised = self._realised()
+        answers.folded(*records, market, position, change.worth, realised, result)
         if closed is not None:
             self._risk.traded(closed, time_ns)
         self._risk.filled(fill)
         self._act(outputs)
+
+    def on_funding(self, market: int, event: Funding, outputs: Rows) -> None:
+        """V1: an open position pays, or receives, at its venue's stamp."""
+        book = self._book
+        row, features = book.rows[market], book.features[market]
+        if row["position_lots"] == 0:
+            return
+        instrument = book.facts[market].instrument
+        mid_half = int(features["bid_ticks"]) + int(features["ask_ticks"])
+        mark = instrument.half_price(mid_half) if event.mark is None else event.mark
+        due = self._portfolio.funding_due(market, mark, event.rate)
+        change = self._portfolio.pay_funding(market, due)
+        halves = ROUNDED.divide(2 * mark, instrument.tick).to_integral_value(ROUND_HALF_EVEN)
+        paid = (self._paid(change), self._liquidation_level(market), int(halves))
+        records = (book.rows, book.accounts, book.stops, outputs)
+        said = (float(event.rate), float(due))
+        answers.funded(*records, market, paid, self._realised(), said)
+
+    @staticmethod
+    def _paid(change: Change) -> int:
+        """Fees and funding of the open trade, micro-units."""
+        return micro(change.fees) + micro(change.funding)
+
+    def _realised(self) -> tuple[int, int]:
+        """Since the start and since the day's roll, micro-units."""
+        total = self._portfolio.realised
+        return micro(total), micro(total - self._day_start)
+
+    def _liquidation_level(self, market: int, order: Order | None = None) -> int:
+        """V3: of the position, and of an entry at its limit."""
+        schedule = self._book.facts[market].schedule
+        if schedule is None:
+            return 0
+        return self._portfolio.liquidation_level(market, schedule, order)
+
+    def _sized(self, market: int, order: Order) -> Order:
+        """R20: an entry gets its lots; additions and exits have theirs."""
+        if order.purpose is Purpose.EXIT or order.addition:
+            return order
+        sizing = self._book.facts[market].sizing
+        if sizing.mode is SizeMode.FIXED:
+            lots = entry_lots(sizing.multiple, sizing.standard_lots)
+        else:
+            measured = Measured(
+                equity=self._equity(),
+                loss_of_one_lot=loss_of_one_lot(order, self._view(market, order)),
+                volatility_bps=float(volatility_bps(self._book.features[market])),
+            )
+            lots = sized_lots(sizing, measured)
+        return msgspec.structs.replace(order, lots=lots)
 
     def _order(self, market: int, *, close_out: bool) -> Order:
         facts = self._book.facts[market]
@@ -119,7 +177,7 @@ class OrderDesk:
             kind=OrderKind.CLOSE_OUT if close_out else kind,
             side=Side(side),
             limit=Ticks(price),
-            lots=facts.entry_lots if entering and not adding else Lots(lots),
+            lots=Lots(lots),
             decided_ns=TsNs(time_ns),
             mid_half=mid_half,
             spread=spread,
@@ -130,7 +188,7 @@ class OrderDesk:
         )
 
     def _view(self, market: int, order: Order) -> RiskView:
-        book = self._book
+        book, entering = self._book, order.purpose is Purpose.ENTRY
         facts, row, features = book.facts[market], book.rows[market], book.features[market]
         account, entry = book.account, book.entry_orders[market]
         day, in_session = answers.standing(book.rows, book.accounts, market, int(order.decided_ns))
@@ -146,9 +204,9 @@ class OrderDesk:
             value=facts.value,
             inverse=facts.inverse,
             leverage=facts.leverage,
-            liquidation_ticks=0,
+            liquidation_ticks=self._liquidation_level(market, order) if entering else 0,
             taker=facts.taker,
-            min_notional_micro=facts.min_notional_micro,
+            min_notional_micro=self._min_notional(facts, int(order.limit)),
             book_valid=bool(features["book_valid"] == 1),
             book_age_s=(read_ns - int(features["book_ns"])) / SECOND_NS,
             bid_ticks=Ticks(int(features["bid_ticks"])),
@@ -158,6 +216,13 @@ class OrderDesk:
             last_loss_ns=TsNs(int(row["last_loss_ns"])),
             others=self._exposures(market) if len(book.facts) > 1 else (),
         )
+
+    @staticmethod
+    def _min_notional(facts: MarketFacts, limit: int) -> int:
+        """R12: an inverse contract's smallest order is a number of lots."""
+        if not facts.inverse or limit < 1:
+            return facts.min_notional_micro
+        return int(notional_micro(limit, facts.min_lots, facts.value, True))
 
     def _equity(self) -> int:
         """Q3, micro-units."""
@@ -186,5 +251,7 @@ class OrderDesk:
             at_risk += max(0.0, loss) + int(row["exit_cost"])
         if working:
             limit, stop = int(entry["limit"]), int(row["plan_stop"])
-            at_risk += loss_at_stop_micro(facts.worth, Side(side), limit, stop, working)
+            loss = -side * gain_micro(limit, limit - side * stop, working, value, inverse)
+            fees = 2 * facts.taker * notional_micro(limit, working, value, inverse)
+            at_risk += loss + fees
         return Exposure(facts.name, notional, round(notional / facts.leverage), round(at_risk))

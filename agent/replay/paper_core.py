@@ -31,7 +31,7 @@ class PaperCore:
         self.portfolio = Portfolio(start_equity)
         self.hash = DecisionHash(names)
         self.answers = Answers()
-        self.risk = RiskEngine(settings.limits)
+        self.risk = RiskEngine(settings.limits, settings.groups, settings.protections, start_equity)
         self.core = AutoScalper(
             self.book,
             self.risk,

@@ -1,18 +1,17 @@
-"""What a rule of risk is given and what it answers (docs/rules.md, section 5).
+"""What a rule is given, and what it answers."""
 
-A rule answers None where it holds. Every comparison is written so that a NaN breaks the rule.
-"""
-
+import math
 from collections.abc import Callable, Mapping
 
 import msgspec
 
-from domain.costs import notional_micro
 from domain.enums import Refusal
+from domain.limits import NUMBERS, Limits
 from domain.orders import Order
-from domain.units import MICRO
 from risk.approvals import Approvals
 from risk.counts import MarketCounts
+from risk.groups import Groups
+from risk.locks import Locks
 from risk.view import RiskView
 
 
@@ -52,48 +51,45 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     review_after_trades: float
 
 
-class Broken(msgspec.Struct, frozen=True):
-    """What a rule found: its limit, the number that broke it, and the setting of the limit."""
+def numbers_of(limits: Limits) -> Numbers:
+    """The limits, with NaN for each that `Limits.missing` names."""
+    missing = limits.missing()
+    stated: Mapping[str, float] = {
+        name: math.nan if f"limits.{name}" in missing else float(getattr(limits, name))
+        for name in NUMBERS
+    }
+    return Numbers(**stated)
 
+
+class Broken(msgspec.Struct, frozen=True):
+    """What a rule found: the fields of the refusal it asks for (R22)."""
+
+    code: Refusal
     limit: float
     actual: float
     key: str
+    until_ns: int = 0
 
 
-class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """One order under review, and all that the rules hold it against.
+class Memory(msgspec.Struct, frozen=True):
+    """What the engine remembers of earlier orders and trades."""
 
-    groups  patterns of market names, by the name of the group they make.
-    """
+    approvals: Approvals
+    counts: MarketCounts
+    locks: Locks
+
+
+class Case(msgspec.Struct, frozen=True):
+    """One order under review, and all that the rules hold it against. Notionals are in money."""
 
     order: Order
     view: RiskView
     limits: Numbers
-    approvals: Approvals
-    counts: MarketCounts
-    groups: Mapping[str, tuple[str, ...]]
+    memory: Memory
+    groups: Groups
     allowed: bool
-
-    @property
-    def notional(self) -> float:
-        """Of this order at its limit price, money."""
-        return self._notional(self.order.lots)
-
-    @property
-    def position_lots(self) -> int:
-        """Of the position, working entries and this order."""
-        view = self.view
-        return view.position_lots + view.working_entry_lots + self.order.lots
-
-    @property
-    def position_notional(self) -> float:
-        """Of them at the order's limit price, money (R15)."""
-        return self._notional(self.position_lots)
-
-    def _notional(self, lots: int) -> float:
-        limit, view = self.order.limit, self.view
-        return notional_micro(limit, lots, view.value, view.inverse) / MICRO if limit >= 1 else 0.0
+    notional: float
+    position_notional: float  # of the position, working entries and this order, at its limit
 
 
 Rule = Callable[[Case], Broken | None]
-Rules = tuple[tuple[Refusal, Rule], ...]

@@ -1,92 +1,72 @@
-"""What an order adds to what is held: exposure, margin, what may be lost (R15 to R18b)."""
+"""R14 to R17c: how much may be held, in one order, one market, a group and altogether."""
 
-from fnmatch import fnmatchcase
+import math
 
+from domain.enums import Refusal
 from domain.units import MICRO
 from risk.rules.case import Broken, Case
-from risk.worth import LotWorth, loss_at_stop_micro
+
+
+def order_notional(case: Case) -> Broken | None:
+    """R14."""
+    limit, actual = case.limits.max_order_notional, case.notional
+    if actual <= limit:
+        return None
+    return Broken(Refusal.ORDER_NOTIONAL, limit, actual, "limits.max_order_notional")
 
 
 def position_notional(case: Case) -> Broken | None:
     """R15."""
     limit, actual = case.limits.max_position_notional, case.position_notional
-    return None if actual <= limit else Broken(limit, actual, "limits.max_position_notional")
+    if actual <= limit:
+        return None
+    return Broken(Refusal.POSITION_NOTIONAL, limit, actual, "limits.max_position_notional")
 
 
 def open_positions(case: Case) -> Broken | None:
     """R16."""
     limit, count = case.limits.max_open_positions, len(case.view.others) + 1
-    return None if count <= limit else Broken(limit, float(count), "limits.max_open_positions")
+    if count <= limit:
+        return None
+    return Broken(Refusal.OPEN_POSITIONS, limit, float(count), "limits.max_open_positions")
 
 
 def _gross(case: Case) -> float:
-    """R17: money, over all markets."""
+    """What R17 limits: the notional of all markets, this order in it."""
     return case.position_notional + sum(other.notional for other in case.view.others) / MICRO
 
 
 def gross_notional(case: Case) -> Broken | None:
     """R17."""
     limit, actual = case.limits.max_gross_notional, _gross(case)
-    return None if actual <= limit else Broken(limit, actual, "limits.max_gross_notional")
+    if actual <= limit:
+        return None
+    return Broken(Refusal.GROSS_NOTIONAL, limit, actual, "limits.max_gross_notional")
 
 
 def group_notional(case: Case) -> Broken | None:
-    """R17a: markets that move together are one exposure."""
-    limit, market = case.limits.max_group_notional, case.view.market
-    for name, patterns in case.groups.items():
-        if not _fits(market, patterns):
-            continue
-        others = (each.notional for each in case.view.others if _fits(each.market, patterns))
-        actual = case.position_notional + sum(others) / MICRO
+    """R17a. Of several groups that are too large the first of the settings is told."""
+    limit, groups = case.limits.max_group_notional, case.groups
+    for group in groups.of(case.view.market):
+        held = sum(each.notional for each in case.view.others if group in groups.of(each.market))
+        actual = case.position_notional + held / MICRO
         if not actual <= limit:
-            return Broken(limit, actual, f"limits.max_group_notional of groups.{name}")
+            return Broken(Refusal.GROUP_NOTIONAL, limit, actual, "limits.max_group_notional")
     return None
 
 
-def _fits(market: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatchcase(market, pattern) for pattern in patterns)
-
-
 def leverage(case: Case) -> Broken | None:
-    """R17b: the account as a whole."""
+    """R17b."""
     equity = case.view.equity / MICRO
     limit, actual = case.limits.max_leverage * equity, _gross(case)
-    return None if equity > 0 and actual <= limit else Broken(limit, actual, "limits.max_leverage")
+    if actual <= limit and equity > 0:
+        return None
+    return Broken(Refusal.LEVERAGE, limit, actual, "limits.max_leverage")
 
 
 def margin(case: Case) -> Broken | None:
-    """R17c: equity covers the margin of everything."""
+    """R17c."""
     view = case.view
-    actual = case.position_notional / view.leverage + sum(o.margin for o in view.others) / MICRO
-    limit = view.equity / MICRO
-    return None if actual <= limit else Broken(limit, actual, "instrument.margin.leverage")
-
-
-def _at_stop(case: Case) -> float:
-    """R18: money that position and order lose at the plan's stop from the order's limit."""
-    order, view = case.order, case.view
-    lots = case.position_lots
-    worth = LotWorth(view.value, view.inverse, view.taker)
-    return loss_at_stop_micro(worth, order.side, order.limit, order.stop, lots) / MICRO
-
-
-def trade_loss(case: Case) -> Broken | None:
-    """R18."""
-    limit, actual = case.limits.max_trade_loss, _at_stop(case)
-    return None if actual <= limit else Broken(limit, actual, "limits.max_trade_loss")
-
-
-def heat(case: Case) -> Broken | None:
-    """R18a: everything that is open is stopped out at once."""
-    actual = _at_stop(case) + sum(other.at_risk for other in case.view.others) / MICRO
-    limit = case.limits.max_heat
-    return None if actual <= limit else Broken(limit, actual, "limits.max_heat")
-
-
-def liquidation(case: Case) -> Broken | None:
-    """R18b: the stop acts long before the venue does."""
-    order, level = case.order, case.view.liquidation_ticks
-    limit, actual = case.limits.min_liquidation_stops * order.stop, abs(order.limit - level)
-    if level == 0 or actual >= limit:
-        return None
-    return Broken(limit, float(actual), "limits.min_liquidation_stops")
+    own = case.position_notional / view.leverage if view.leverage > 0 else math.nan
+    limit, actual = view.equity / MICRO, own + sum(each.margin for each in view.others) / MICRO
+    return None if actual <= limit else Broken(Refusal.MARGIN, limit, actual, "instrument.margin")

@@ -1,27 +1,31 @@
-"""May this market be entered at all, now: permissions, states, losses (R2 to R5)."""
+"""R2 to R5: whether this market may be entered at all now."""
 
 import math
 
-from domain.enums import Side, TradingState
+from domain.enums import Refusal, Side, TradingState
 from domain.units import MICRO, SECOND_NS
 from risk.rules.case import Broken, Case
 
 
 def not_allowed(case: Case) -> Broken | None:
     """R2."""
-    return None if case.allowed else Broken(math.nan, math.nan, "limits.allow")
+    if case.allowed:
+        return None
+    return Broken(Refusal.NOT_ALLOWED, math.nan, math.nan, "limits.allow")
 
 
 def not_shortable(case: Case) -> Broken | None:
     """R2a."""
     if case.order.side is Side.LONG or case.view.shortable:
         return None
-    return Broken(math.nan, math.nan, "instrument.shortable")
+    return Broken(Refusal.NOT_SHORTABLE, math.nan, math.nan, "instrument.shortable")
 
 
 def outside_session(case: Case) -> Broken | None:
     """R2b."""
-    return None if case.view.in_session else Broken(math.nan, math.nan, "instrument.session")
+    if case.view.in_session:
+        return None
+    return Broken(Refusal.OUTSIDE_SESSION, math.nan, math.nan, "instrument.session")
 
 
 def trading_state(case: Case) -> Broken | None:
@@ -29,13 +33,32 @@ def trading_state(case: Case) -> Broken | None:
     state = case.view.trading_state
     if state == TradingState.ACTIVE:
         return None
-    return Broken(float(TradingState.ACTIVE), float(state), "account")
+    return Broken(Refusal.TRADING_STATE, float(TradingState.ACTIVE), float(state), "account")
+
+
+def locked(case: Case) -> Broken | None:
+    """R3a."""
+    lock = case.memory.locks.on(case.view.market, case.view.now_ns)
+    if lock is None:
+        return None
+    return Broken(lock.code, lock.limit, lock.actual, lock.key, lock.end_ns)
+
+
+def unreviewed(case: Case) -> Broken | None:
+    """R3b."""
+    limit = case.limits.review_after_trades
+    count = case.memory.counts.unreviewed(case.view.market)
+    if count < limit:
+        return None
+    return Broken(Refusal.UNREVIEWED, limit, float(count), "limits.review_after_trades")
 
 
 def daily_loss(case: Case) -> Broken | None:
     """R4."""
     day, lowest = case.view.day_result / MICRO, -case.limits.max_daily_loss
-    return None if day > lowest else Broken(lowest, day, "limits.max_daily_loss")
+    if day > lowest:
+        return None
+    return Broken(Refusal.DAILY_LOSS, lowest, day, "limits.max_daily_loss")
 
 
 def cool_down(case: Case) -> Broken | None:
@@ -44,10 +67,4 @@ def cool_down(case: Case) -> Broken | None:
     since_s = (case.view.now_ns - last_ns) / SECOND_NS
     if last_ns == 0 or since_s >= limit:
         return None
-    return Broken(limit, since_s, "limits.cool_down_s")
-
-
-def unreviewed(case: Case) -> Broken | None:
-    """R3b: a person has looked at what this market did."""
-    limit, count = case.limits.review_after_trades, case.counts.unreviewed(case.view.market)
-    return None if count < limit else Broken(limit, float(count), "limits.review_after_trades")
+    return Broken(Refusal.COOL_DOWN, limit, since_s, "limits.cool_down_s")

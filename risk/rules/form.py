@@ -1,7 +1,8 @@
-"""The order itself: its price, its size, and the quotes it was made on (R9 to R14, R19)."""
+"""R9 to R13 and R19: whether the order is one that makes sense, whatever the account holds."""
 
 import math
 
+from domain.enums import Refusal
 from domain.units import MICRO, Ticks
 from risk.rules.case import Broken, Case
 from risk.view import RiskView
@@ -11,27 +12,31 @@ def stale_quote(case: Case) -> Broken | None:
     """R9."""
     limit, view = case.limits.stale_quote_s, case.view
     age_s = view.book_age_s if view.book_valid else math.nan
-    return None if age_s <= limit else Broken(limit, age_s, "limits.stale_quote_s")
+    if age_s <= limit:
+        return None
+    return Broken(Refusal.STALE_QUOTE, limit, age_s, "limits.stale_quote_s")
 
 
 def bad_price(case: Case) -> Broken | None:
     """R10."""
     limit = case.order.limit
-    return None if limit >= 1 else Broken(1.0, float(limit), "instrument.tick")
+    if limit >= 1:
+        return None
+    return Broken(Refusal.BAD_PRICE, 1.0, float(limit), "instrument.tick")
 
 
 def bad_lots(case: Case) -> Broken | None:
     """R11."""
     lots = case.order.lots
-    return None if lots >= 1 else Broken(1.0, float(lots), "instrument.lot")
+    return None if lots >= 1 else Broken(Refusal.BAD_LOTS, 1.0, float(lots), "instrument.lot")
 
 
 def min_notional(case: Case) -> Broken | None:
-    """R12."""
+    """R12. An order worth nothing has no size that the rules after this one could limit."""
     least, actual = case.view.min_notional_micro / MICRO, case.notional
-    # An order worth nothing has no size that the rules below could limit.
-    passes = actual >= least and actual > 0
-    return None if passes else Broken(least, actual, "instrument.min_notional")
+    if actual >= least and actual > 0:
+        return None
+    return Broken(Refusal.MIN_NOTIONAL, least, actual, "instrument.min_notional")
 
 
 def price_collar(case: Case) -> Broken | None:
@@ -44,19 +49,17 @@ def price_collar(case: Case) -> Broken | None:
     hard = limits.hard_collar_bps / 1e4 * mid
     soft, key = max((by_spread, "limits.collar_spreads"), (by_price, "limits.collar_bps"))
     reach, key = min((soft, key), (hard, "limits.hard_collar_bps"))
-    return None if away <= reach else Broken(reach, float(away), key)
-
-
-def order_notional(case: Case) -> Broken | None:
-    """R14."""
-    limit, actual = case.limits.max_order_notional, case.notional
-    return None if actual <= limit else Broken(limit, actual, "limits.max_order_notional")
+    if away <= reach:
+        return None
+    return Broken(Refusal.PRICE_COLLAR, reach, float(away), key)
 
 
 def exceeds_position(case: Case) -> Broken | None:
     """R19."""
     lots, held = case.order.lots, case.view.position_lots
-    return None if lots <= held else Broken(float(held), float(lots), "position")
+    if lots <= held:
+        return None
+    return Broken(Refusal.EXCEEDS_POSITION, float(held), float(lots), "position")
 
 
 def inside_hard_collar(limit: Ticks, view: RiskView, hard_collar_bps: float) -> Ticks:
