@@ -27,8 +27,8 @@ def loss(market: Market, side: int, lots: int, start: int, end: int) -> float:
     constants = market.constants
     if not constants.inverse:
         return side * (start - end) * lots * constants.value / 1e6
-    if end <= 0:
-        return side * math.inf  # nothing is left of the quote currency: no way back
+    if min(start, end) <= 0:
+        return math.inf  # at a price of 0 a lot is worth all there is
     return side * (1 / end - 1 / start) * lots * constants.value / 1e6
 
 

@@ -3,6 +3,7 @@
 from domain.enums import OutputKind, Refusal
 from domain.rows.account import NEVER_NS
 from oracle.account import Account, Lock
+from oracle.numbers import nanoseconds
 from oracle.said import say
 from oracle.state import Market
 
@@ -76,7 +77,7 @@ def after_refusal(
         set_lock(account, now, Lock(market.index, code, *numbers, None))
     if code in _BURST:
         market.burst.append(now)
-        window_ns = round(limits.reject_window_s * 1e9)
+        window_ns = nanoseconds(limits.reject_window_s)
         count = sum(1 for event_ns in market.burst if now - window_ns < event_ns <= now)
         if count >= limits.reject_burst:
             burst = Lock(market.index, Refusal.REJECT_BURST, limits.reject_burst, count, None)

@@ -1,4 +1,4 @@
-"""Exact money, sections 7 and 7a: fills and funding into trades, trades into equity and its largest fall."""
+"""Exact money, sections 7 and 7a: fills and funding into trades, trades into equity."""
 
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
