@@ -208,3 +208,19 @@ def exits_of(made: Oracle) -> list[tuple[ExitReason, int]]:
 
 def second_market(made: Oracle, book: Playbook) -> None:
     made.set_market("two", instrument(), book, PriceSource.TRADES, BookSource.QUOTES)
+
+
+def fold(made: Oracle, *ticks: np.void) -> Oracle:
+    for tick in ticks:
+        made.tick(tick)
+    return made
+
+
+def bids(made: Oracle, start: float, *values: float) -> Oracle:
+    """A quote a second, one tick wide."""
+    return fold(made, *(quote(start + i, bid, bid + 1) for i, bid in enumerate(values)))
+
+
+def prints(made: Oracle, start: float, step: float, *prices: float) -> Oracle:
+    """Trades at even intervals."""
+    return fold(made, *(trade(start + i * step, price) for i, price in enumerate(prices)))
