@@ -105,7 +105,9 @@ def test_addition_is_not_made_after_the_window() -> None:
     [({}, 2), ({"max_additions": 1}, 1), ({"max_multiple": 1.79}, 1), ({"max_multiple": 1.8}, 2),
      ({"max_multiple": 1.39}, 0)],
 )  # fmt: skip
-def test_additions_end_at_their_number_or_at_the_cap(changes: dict[str, object], count: int) -> None:
+def test_additions_end_at_their_number_or_at_the_cap(
+    changes: dict[str, object], count: int
+) -> None:
     made = opened(changes)
     bids(made, 3, 103, 103, 103, 103, 103, 103)
     assert len(times(made)) == count
@@ -160,9 +162,7 @@ def test_addition_that_fills_in_two_parts_counts_once() -> None:
 
 
 def test_addition_without_a_fill_is_no_addition_but_starts_the_interval() -> None:
-    made = oracle(
-        playbook(averaging=ADDS, momentum=MOVE), latency_ms=500
-    )
+    made = oracle(playbook(averaging=ADDS, momentum=MOVE), latency_ms=500)
     bids(made, 1, 100, 100)
     prints(made, 2.1, 0.1, 101, 102, 103)
     made.tick(quote(4, 103, 104))

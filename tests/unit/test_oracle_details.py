@@ -21,10 +21,10 @@ from domain.enums import (
 from oracle.account import Account
 from oracle.candle import Candle
 from oracle.core import Oracle, OracleLimits
-from oracle.plan import make_plan
 from oracle.indicators import Variance
 from oracle.money import Ledger
 from oracle.numbers import nanoseconds, reach_of
+from oracle.plan import make_plan
 from oracle.risk import Proposal, remember, review_entry
 from oracle_cases import (
     LIMITS,

@@ -70,7 +70,9 @@ def test_lock_keeps_a_share_of_the_best_gain() -> None:
 
 
 def test_break_even_comes_after_itself_but_not_after_another_mover() -> None:
-    made = opened({"break_even_trigger": "4tick", "offset_trigger": "6tick", "offset_gain": "3tick"})
+    made = opened(
+        {"break_even_trigger": "4tick", "offset_trigger": "6tick", "offset_gain": "3tick"}
+    )
     assert stop_after(made, 2, 105) == (101, Mover.BREAK_EVEN)
     held(made).stop_level = 99
     assert stop_after(made, 3, 105) == (101, Mover.BREAK_EVEN)
@@ -94,7 +96,9 @@ def test_tight_trail_needs_no_wide_one() -> None:
     assert stop_after(made, 2, 106, 107) == (105, Mover.TIGHT)
 
 
-@pytest.mark.parametrize(("last", "stop"), [(104.0, (105, Mover.FAST)), (103.5, (103, Mover.TRAIL))])
+@pytest.mark.parametrize(
+    ("last", "stop"), [(104.0, (105, Mover.FAST)), (103.5, (103, Mover.TRAIL))]
+)
 def test_fast_move_trails_at_its_own_distance(last: float, stop: tuple[int, Mover]) -> None:
     trail = {"trail_trigger": "5tick", "trail_distance": "3tick"}
     fast = {"fast_move": "3tick", "fast_window_s": 2, "fast_distance": "1tick"}

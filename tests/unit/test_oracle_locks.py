@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from domain.enums import Gate, OutputKind, Refusal, StateCause, TradingState
+from domain.enums import Gate, OutputKind, Refusal, StateCause, TickKind, TradingState
 from domain.rows.account import NEVER_NS
 from oracle.account import Lock
 from oracle.core import Oracle, OracleLimits
@@ -22,6 +22,7 @@ from oracle_cases import (
     oracle,
     playbook,
     quote,
+    row,
     second_market,
 )
 
@@ -34,18 +35,16 @@ def trading(bound: OracleLimits) -> Oracle:
 
 
 def round_trip(made: Oracle, start: float, left_at: float) -> None:
-    """In at `start`, out a second later, two seconds in all."""
+    """In at `start`, out a second later."""
     made.tick(quote(start, 100, 101))
     made.tick(quote(start + 1, left_at, left_at + 1))
-    made.tick(quote(start + 1.5, left_at, left_at + 1))
+    made.tick(row(start + 1.5, TickKind.CLOCK))
 
 
 def states(made: Oracle) -> list[tuple[int, int, int, int, float]]:
     """State, cause, market, end and time in seconds of every change."""
     changes = of_kind(made, OutputKind.STATE_CHANGED)
-    return [
-        (s.code, s.lots, s.market, s.first_ns // SECOND, s.event_ns / SECOND) for s in changes
-    ]
+    return [(s.code, s.lots, s.market, s.first_ns // SECOND, s.event_ns / SECOND) for s in changes]
 
 
 def refusals(made: Oracle) -> list[tuple[int, float, float]]:
@@ -66,7 +65,7 @@ def test_losses_in_a_row_pause_all_markets_until_the_end() -> None:
     assert states(made) == [(REDUCING, StateCause.LOSS_STREAK, -1, 16, 6.0)]
     fill, state = made.outputs[-2:]
     assert (fill.kind, state.decision_seq) == (OutputKind.FILL, 0)
-    made.tick(quote(15.99, 100, 101))
+    made.tick(row(15.99, TickKind.CLOCK))
     assert made.account.state is REDUCING
     made.tick(quote(16, 100, 101))
     assert states(made)[1:] == [(TradingState.ACTIVE, StateCause.EXPIRED, -1, 0, 16.0)]
@@ -108,16 +107,28 @@ def test_pause_does_nothing_unless_the_state_is_active() -> None:
     assert made.account.losses_in_a_row == 0
 
 
-def test_day_roll_goes_back_to_a_pause_or_to_what_followed_it() -> None:
-    bound = limits(loss_streak=1, loss_streak_pause_s=10.0, max_daily_loss=50.0)
-    for roll_s, wanted in ((5, (REDUCING, 12)), (13, (TradingState.ACTIVE, 0))):
-        made = trading(bound)
-        round_trip(made, 1, 90)
-        halted, (state, _, _, end, _) = states(made), states(made)[0]
-        assert (halted[1][:3], state, end) == ((2, StateCause.DAILY_LOSS, 0), REDUCING, 12)
-        made.day_roll(roll_s * SECOND)
-        last = states(made)[-1]
-        assert (last[0], last[1], last[3]) == (wanted[0], StateCause.DAY_ROLL, wanted[1])
+def other(made: Oracle, seconds: float, bid: float) -> None:
+    values = {"bid": bid, "ask": bid + 1, "bid_size": 100.0, "ask_size": 100.0}
+    made.tick(row(seconds, TickKind.QUOTE, market=1, **values))
+
+
+@pytest.mark.parametrize(
+    ("roll_s", "wanted"), [(5, (REDUCING, 12)), (12, (TradingState.ACTIVE, 0))]
+)
+def test_day_roll_goes_back_to_a_pause_or_to_what_followed_it(
+    roll_s: int, wanted: tuple[int, int]
+) -> None:
+    made = trading(limits(loss_streak=1, loss_streak_pause_s=10.0, max_daily_loss=100.0))
+    second_market(made, playbook(exit_={"stop": "50tick"}))
+    other(made, 0.5, 100)
+    round_trip(made, 1, 95)
+    other(made, 4, 86)
+    assert states(made)[0][3] == 12
+    assert states(made)[1][:3] == (TradingState.HALTED, StateCause.DAILY_LOSS, 1)
+    made.day_roll(roll_s * SECOND)
+    last = states(made)[-1]
+    assert (last[0], last[1], last[3]) == (wanted[0], StateCause.DAY_ROLL, wanted[1])
+    assert len(states(made)) == 3
 
 
 def test_median_slip_beyond_the_limit_pauses_and_is_forgotten() -> None:
@@ -129,7 +140,7 @@ def test_median_slip_beyond_the_limit_pauses_and_is_forgotten() -> None:
     assert [slip for _, slip in made.account.slipped] == [0.0]
     # The exit at 110 is filled at 110, 109, 108 and so on: 2 lots at each.
     made.tick(quote(2, 110, 111, size=2))
-    made.tick(quote(2.1, 110, 111, size=2))
+    made.tick(row(2.1, TickKind.CLOCK))
     # 4 at 109.5 on average: 1e4 x (221 - 219 - 1) / 221 = 45.2; 5 at 109.2: 72.4.
     assert states(made) == []
     slips = [slip for _, slip in made.account.slipped]
@@ -138,7 +149,7 @@ def test_median_slip_beyond_the_limit_pauses_and_is_forgotten() -> None:
     made.tick(quote(1, 100, 101))
     made.tick(quote(1.1, 100, 101))
     made.tick(quote(2, 110, 111, size=2))
-    made.tick(quote(2.1, 110, 111, size=2))
+    made.tick(row(2.1, TickKind.CLOCK))
     # After the second of its three fills the median is 45.2 / 2.
     assert states(made) == [(REDUCING, StateCause.SLIPPAGE, -1, 9, 2.0)]
     kinds = [said.kind for said in made.outputs[-4:]]
