@@ -1,8 +1,10 @@
 """A small oracle for tests of the oracle: one plain instrument, gates off but those named."""
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 
+import msgspec
 import numpy as np
 
 from domain.enums import (
@@ -17,7 +19,9 @@ from domain.instruments import Fees, Instrument
 from domain.parameters import GATE_DEFAULTS
 from domain.playbooks import Playbook, playbook_from
 from domain.rows.tick import TICK
+from oracle.account import Groups, Protections
 from oracle.core import Oracle, OracleLimits, Said
+from oracle.state import Position
 
 SECOND = 1_000_000_000
 LIMITS = OracleLimits(
@@ -37,6 +41,22 @@ LIMITS = OracleLimits(
     max_position_notional=1e9,
     max_open_positions=5,
     max_gross_notional=1e9,
+    max_group_notional=1e9,
+    max_leverage=1e6,
+    max_heat=1e9,
+    min_liquidation_stops=0.001,
+    max_drawdown=1e6,
+    loss_streak=1000,
+    loss_streak_pause_s=10.0,
+    slippage_orders=1000,
+    max_slippage_bps=1e4,
+    slippage_pause_s=10.0,
+    repeated_entries=1000,
+    repeated_window_s=60.0,
+    reject_burst=1000,
+    reject_window_s=60.0,
+    trades_per_session=1e6,
+    review_after_trades=1e6,
 )
 EXIT = {
     "stop": "10tick",
@@ -50,6 +70,42 @@ EXIT = {
     "stall_s": 600.0,
 }
 Table = Mapping[str, object]
+
+
+class MarginSchedule(msgspec.Struct, frozen=True):
+    """As an instrument states it (V2): tiers of a notional and a rate, since a day."""
+
+    since: date
+    tiers: tuple["MarginTier", ...]
+
+
+class MarginTier(msgspec.Struct, frozen=True):
+    from_notional: Decimal
+    rate: Decimal
+
+
+class MarginTerms(msgspec.Struct, frozen=True):
+    leverage: Decimal
+    schedules: tuple[MarginSchedule, ...]
+    liquidation_fee: Decimal
+
+
+class Margined(Instrument, frozen=True, kw_only=True):
+    """An instrument that states its margin."""
+
+    margin: MarginTerms | None = None
+
+
+def margin(
+    leverage: str, *tiers: tuple[str, str], fee: str = "0.01", since: date = date(1970, 1, 1)
+) -> MarginTerms:
+    """Tiers of (from, rate)."""
+    made = tuple(MarginTier(Decimal(start), Decimal(rate)) for start, rate in tiers)
+    return MarginTerms(Decimal(leverage), (MarginSchedule(since, made),), Decimal(fee))
+
+
+def margined(base: Instrument, terms: MarginTerms, **changes: object) -> Margined:
+    return Margined(**{**msgspec.structs.asdict(base), "margin": terms, **changes})
 
 
 def instrument(latency_ms: int = 0, tick: str = "1") -> Instrument:
@@ -77,6 +133,8 @@ def playbook(
     entry: Table | None = None,
     exit_: Table | None = None,
     regime_of: Table | None = None,
+    averaging: Table | None = None,
+    size: Table | None = None,
     **gates: Table,
 ) -> Playbook:
     """All gates are off but those that are named; `regime_of` is the section `[regime]`."""
@@ -88,15 +146,37 @@ def playbook(
         "entry": {"limit_offset": "1tick", **(entry or {})},
         "exit": {**EXIT, **(exit_ or {})},
         "regime": dict(regime_of or {}),
+        "averaging": dict(averaging or {}),
+        "size": dict(size or {}),
         "gates": {**off, **gates},
     }
     return playbook_from(written, "test")
 
 
-def oracle(book: Playbook, *, latency_ms: int = 0, limits: OracleLimits = LIMITS) -> Oracle:
-    made = Oracle(Decimal(10_000), limits)
-    made.set_market("one", instrument(latency_ms), book, PriceSource.TRADES, BookSource.QUOTES)
+def limits(**changes: object) -> OracleLimits:
+    return msgspec.structs.replace(LIMITS, **changes)
+
+
+def oracle(
+    book: Playbook,
+    *,
+    latency_ms: int = 0,
+    limits: OracleLimits = LIMITS,
+    groups: Groups | None = None,
+    protections: Protections | None = None,
+    traded: Instrument | None = None,
+) -> Oracle:
+    made = Oracle(Decimal(10_000), limits, groups, protections)
+    traded = traded or instrument(latency_ms)
+    made.set_market("one", traded, book, PriceSource.TRADES, BookSource.QUOTES)
     return made
+
+
+def held(made: Oracle, market: int = 0) -> Position:
+    """The position that is open."""
+    position = made.markets[market].position
+    assert position is not None
+    return position
 
 
 def row(seconds: float, kind: TickKind, **values: float) -> np.void:
@@ -128,3 +208,19 @@ def exits_of(made: Oracle) -> list[tuple[ExitReason, int]]:
 
 def second_market(made: Oracle, book: Playbook) -> None:
     made.set_market("two", instrument(), book, PriceSource.TRADES, BookSource.QUOTES)
+
+
+def fold(made: Oracle, *ticks: np.void) -> Oracle:
+    for tick in ticks:
+        made.tick(tick)
+    return made
+
+
+def bids(made: Oracle, start: float, *values: float) -> Oracle:
+    """A quote a second, one tick wide."""
+    return fold(made, *(quote(start + i, bid, bid + 1) for i, bid in enumerate(values)))
+
+
+def prints(made: Oracle, start: float, step: float, *prices: float) -> Oracle:
+    """Trades at even intervals."""
+    return fold(made, *(trade(start + i * step, price) for i, price in enumerate(prices)))

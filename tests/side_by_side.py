@@ -22,7 +22,7 @@ from domain.instruments import Instrument
 from domain.limits import Limits
 from domain.playbooks import Playbook
 from domain.units import TsNs
-from oracle.account import OracleLimits
+from oracle.limits import OracleLimits
 from oracle.core import Oracle
 
 EXACT: Final = (

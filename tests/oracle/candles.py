@@ -1,5 +1,7 @@
 """Candles of all frames and what is read from them: F9, F13, F14 and F21."""
 
+import math
+
 from domain.frames import FRAME_SECONDS, FRAMES, MINUTE_FRAME
 from oracle.candle import Candle
 from oracle.indicators import Adx, Atr, Ema, Rsi, Supertrend, Variance
@@ -43,6 +45,7 @@ class Candles:
         self.regime = regime
         self.frames = [Frame() for _ in FRAME_SECONDS]
         self.variance = Variance()
+        self.just_closed: list[tuple[int, Candle]] = []  # by this tick: frame and candle
         self._first_bucket: int | None = None
 
     def add(self, price: int, volume: float, tick: Tick) -> bool:
@@ -77,6 +80,7 @@ class Candles:
 
     def close_session(self) -> bool:
         """F9, last sentence; says whether a 60 s candle closed."""
+        self.just_closed = []
         minute_closed = False
         for index in range(FRAMES):
             if self.frames[index].forming is None:
@@ -99,6 +103,7 @@ class Candles:
         """Close one frame's forming candle and fold it into the next longer frame."""
         frame = self.frames[index]
         candle = frame.close()
+        self.just_closed.append((index, candle))
         if index == 0 and len(frame.closed) > 1:
             self.variance.add(frame.closed[-2], candle)
         if index == 0 and self.regime is not None:
@@ -155,11 +160,14 @@ class Candles:
 
     def move_bps(self, window: int, price: float) -> float:
         """F21."""
+        before = self.close_before(window)
+        return NAN if math.isnan(before) or before == 0 else 1e4 * (price / before - 1)
+
+    def close_before(self, window: int) -> float:
+        """The c of F21; NaN if there is none."""
         forming = self.frames[0].forming
         if forming is None:
             return NAN
         kept = self.frames[0].closed[-_KEPT:]
         before = [c for c in kept if c.bucket <= forming.bucket - window]
-        if not before or before[-1].close == 0:
-            return NAN
-        return 1e4 * (price / before[-1].close - 1)
+        return before[-1].close if before else NAN

@@ -1,11 +1,10 @@
-"""The oracle itself: order of events, timers, decisions and their answers (I4 to I6, T1, M9)."""
+"""The oracle itself: the order of events and timers (I4 to I6, T1 to T3, M9)."""
 
 import math
 from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
 
-import msgspec
 import numpy as np
 
 from domain.enums import (
@@ -14,24 +13,26 @@ from domain.enums import (
     Gate,
     OrderKind,
     PriceSource,
-    StateCause,
     TickKind,
     TradingState,
 )
 from domain.events import Reference
 from domain.instruments import Instrument
 from domain.playbooks import Playbook
-from domain.rows.tick import SLOTS
-from oracle import exits, gates, runs
-from oracle.account import Account, OracleLimits
+from oracle import fills, gates, locks, runs, switches, trading_state
+from oracle.account import Account, Groups, Protections
 from oracle.desk import Desk
-from oracle.features import REFERENCE, Features
-from oracle.matching import order_timer
-from oracle.money import ClosedTrade
-from oracle.numbers import Settings, constants_of
-from oracle.said import Said, say_run
+from oracle.features import REFERENCE
+from oracle.limits import OracleLimits
+from oracle.margin import margin_of
+from oracle.money import ClosedTrade, Ledger
+from oracle.movers import move_stop
+from oracle.new_market import Sources, new_market
+from oracle.said import Said, say_closed, say_run
 from oracle.state import Context, Market, Session
-from oracle.ticks import read_tick
+from oracle.switches import FRAME_15S
+from oracle.ticks import Tick, read_tick
+from oracle.timers import next_timer
 
 __all__ = ["ClosedTrade", "Oracle", "OracleLimits", "Said"]
 
@@ -39,8 +40,15 @@ __all__ = ["ClosedTrade", "Oracle", "OracleLimits", "Said"]
 class Oracle:
     """Folds events and says what the rules say."""
 
-    def __init__(self, start_equity: Decimal, limits: OracleLimits) -> None:
-        self._desk = Desk(start_equity, limits)
+    def __init__(
+        self,
+        start_equity: Decimal,
+        limits: OracleLimits,
+        groups: Groups | None = None,
+        protections: Protections | None = None,
+    ) -> None:
+        account = Account(limits, Ledger(start_equity), groups or {}, protections or {})
+        self._desk = Desk(account)
         self.first_blocking: list[tuple[int, int, int]] = []
         self.rejections: Counter[tuple[int, Gate]] = Counter()
         self.not_ready: Counter[tuple[int, Gate]] = Counter()
@@ -52,11 +60,17 @@ class Oracle:
 
     @property
     def outputs(self) -> list[Said]:
-        return self._desk.outputs
+        return self.account.outputs
 
     @property
     def decisions(self) -> int:
+        """Intents of entries and exits, and additions."""
         return self._desk.decisions
+
+    @property
+    def additions(self) -> Counter[int]:
+        """Intents of additions by market."""
+        return self._desk.additions
 
     @property
     def markets(self) -> list[Market]:
@@ -68,7 +82,7 @@ class Oracle:
 
     def equity(self) -> Decimal:
         """Q3."""
-        return self.account.ledger.equity(self.account.unrealised)
+        return self.account.equity
 
     @property
     def max_drawdown(self) -> Decimal:
@@ -84,29 +98,21 @@ class Oracle:
         book_source: BookSource,
         rate: Decimal = Decimal(1),
         reference: Reference | None = None,
+        subscribed: int = 0,
+        start_ns: int = 0,
     ) -> int:
         """Add a market; gives its index."""
-        constants = constants_of(instrument, rate)
-        settings = Settings(playbook, constants)
-        slots = [
-            Features(constants, settings, price_source, book_source, slot) for slot in range(SLOTS)
-        ]
-        if reference is not None:  # C8, and the last sentence of F15
-            own = msgspec.structs.replace(
-                constants_of(reference.instrument, rate),
-                lots_per_unit=constants.lots_per_unit,
-                assumed_size=constants.assumed_size,
-            )
-            slots[REFERENCE] = Features(
-                own,
-                Settings(playbook, own),
-                reference.price_source,
-                reference.book_source,
-                REFERENCE,
-            )
-        index, has_reference = len(self.markets), reference is not None
-        self.markets.append(Market(index, name, constants, settings, slots, has_reference))
-        return len(self.markets) - 1
+        market = new_market(
+            len(self.markets),
+            name,
+            Sources(instrument, price_source, book_source, rate),
+            playbook,
+            reference,
+        )
+        market.margin = margin_of(getattr(instrument, "margin", None), start_ns)
+        switches.subscribe(market, playbook, subscribed)
+        self.markets.append(market)
+        return market.index
 
     # Events
 
@@ -121,25 +127,41 @@ class Oracle:
         minute_closed = market.slots[tick.slot].fold(tick)
         if tick.slot != 0 or tick.kind not in (TickKind.TRADE, TickKind.QUOTE):
             return
+        self._say_closed(market, now)
         if minute_closed:
             self._desk.end_run(market, now)
         market.last_tick_ns = market.touched_ns = now
-        self._desk.cancel_entry_unless_active(market)
-        filled = self._desk.match(market, tick)
-        if not filled and self._desk.ends_on(market, tick):
+        self._on_tick(market, tick)
+        closed = [frame for frame, _ in market.features.candles.just_closed]
+        if FRAME_15S in closed:
+            switches.try_switch(self.account, market, now)
+
+    def _on_tick(self, market: Market, tick: Tick) -> None:
+        """I5, after the features."""
+        account, now = self.account, tick.event_ns
+        fills.cancel_entry_unless_active(account, market)
+        filled = fills.match(account, market, tick)
+        if not filled and fills.ends_on(market, tick):
             return
         if market.features.valid:
-            self._desk.mark(market)
+            fills.mark(account, market)
         if filled:
             return
-        latched_now = self._desk.check_daily_loss(market, now)
+        latched_now = trading_state.check_losses(account, market, now)
         if market.position is not None:
             if market.position.reason is not ExitReason.NONE:
                 return  # E4: the next attempt follows by timer
-            if not self._desk.try_exit(market, now, latched_now):
-                exits.move_stop(market)
+            if not self._desk.try_exit(market, now, latched_now=latched_now, on_tick=True):
+                move_stop(market, now)
+                self._desk.try_addition(market, now)
         elif market.flat:
             self._try_entry(market, now)
+
+    def _say_closed(self, market: Market, now: int) -> None:
+        """O1: candles of subscribed frames, short to long."""
+        for frame, candle in market.features.candles.just_closed:
+            if market.subscribed & 1 << frame:
+                self.outputs.append(say_closed(market, frame, candle, now))
 
     def session_edge(
         self, market: int, event_ns: int, open_ns: int, cut_off_ns: int, close_ns: int
@@ -149,26 +171,46 @@ class Oracle:
         row = self.markets[market]
         if row.session is not None and event_ns >= row.session.close_ns:
             minute_closed = [features.candles.close_session() for features in row.slots]
+            self._say_closed(row, event_ns)
             if minute_closed[0]:
                 self._desk.end_run(row, event_ns)
         row.touched_ns = event_ns
         row.session = Session(open_ns, cut_off_ns, close_ns)
+        row.session_entries = 0
         for features in row.slots:
             features.restart_vwap()
 
     def day_roll(self, event_ns: int) -> None:
         """T2."""
         self._run_timers(event_ns)
-        account = self.account
-        account.ledger.roll_day()
-        account.day_open = account.open_result
-        account.approved_before_today = len(account.approved)
-        for market in self.markets:
-            if market.session is None:
-                for features in market.slots:
-                    features.restart_vwap()
-        if account.state is TradingState.HALTED and account.cause is StateCause.DAILY_LOSS:
-            self._desk.set_state(None, event_ns, account.state_before, StateCause.DAY_ROLL)
+        trading_state.roll_day(self.account, event_ns)
+
+    def zone_offset(self, market: int, event_ns: int, offset_ns: int) -> None:
+        """C9."""
+        self._run_timers(event_ns)
+        self.markets[market].zone_offset_ns = offset_ns
+
+    def funding(
+        self, market: int, event_ns: int, rate: Decimal, mark: Decimal | None = None
+    ) -> None:
+        """V1."""
+        self._run_timers(event_ns)
+        fills.pay_funding(self.account, self.markets[market], event_ns, rate, mark)
+
+    def release(self, event_ns: int, market: int | None = None) -> None:
+        """Locks of a market, or of all."""
+        self._run_timers(event_ns)
+        row = None if market is None else self.markets[market]
+        locks.release(self.account, row, event_ns)
+
+    def parameter_set(self, market: int, event_ns: int, playbook: Playbook) -> None:
+        """W1, last sentence: a flat market only."""
+        self._run_timers(event_ns)
+        row = self.markets[market]
+        if not row.flat:
+            raise ValueError("only a flat market trades by another playbook")
+        switches.subscribe(row, playbook, row.subscribed)
+        switches.use(self.account, row, event_ns, playbook, 0)
 
     def context(
         self,
@@ -187,13 +229,10 @@ class Oracle:
 
     def command(self, event_ns: int, state: TradingState) -> None:
         self._run_timers(event_ns)
-        if state is self.account.state:
-            self.account.cause = StateCause.COMMAND
-        else:
-            self._desk.set_state(None, event_ns, state, StateCause.COMMAND)
+        trading_state.command(self.account, event_ns, state)
 
     def end_of_data(self, market: int, event_ns: int) -> None:
-        """M8 and E3.12."""
+        """M8 and E3.15."""
         self._run_timers(event_ns)
         row = self.markets[market]
         self._desk.end_run(row, event_ns)
@@ -205,23 +244,12 @@ class Oracle:
 
     # Timers
 
-    def _next_timer(self) -> tuple[int, int] | None:
-        """T1: the earliest (time, market) of all."""
-        due: list[tuple[int, int]] = []
-        for market in self.markets:
-            if market.ended:
-                continue
-            for order_ns in (order_timer(market.entry), order_timer(market.exit)):
-                due += (
-                    [] if order_ns is None else [(max(market.touched_ns, order_ns), market.index)]
-                )
-            position_ns = exits.exit_timer(market)
-            due += [] if position_ns is None else [(position_ns, market.index)]
-        return min(due, default=None)
-
     def _run_timers(self, until_ns: int) -> None:
         """I4: found anew after each, as one may set or end another."""
-        while (timer := self._next_timer()) is not None and timer[0] <= until_ns:
+        while (timer := next_timer(self.account)) is not None and timer[0] <= until_ns:
+            if timer[1] < 0:
+                trading_state.expire(self.account)
+                continue
             market = self.markets[timer[1]]
             arrivals = [o for o in (market.entry, market.exit) if o is not None and not o.arrived]
             arrives = any(order.arrival_ns + 1 == timer[0] for order in arrivals)
@@ -230,17 +258,17 @@ class Oracle:
     def _at_timer(self, market: Market, now: int) -> None:
         """T1: arrivals, entry before exit, then ends, then the exits; a fill stops it (M9)."""
         filled, market.touched_ns = False, now
-        self._desk.cancel_entry_unless_active(market)
+        fills.cancel_entry_unless_active(self.account, market)
         for order in (market.entry, market.exit):
             if order is not None and not order.arrived and order.arrival_ns <= now:
-                filled |= self._desk.arrive(market, order, now)
+                filled |= fills.arrive(self.account, market, order, now)
         if filled:
             return
         for order in (market.entry, market.exit):
             if order is not None and order.arrived and order.end_ns <= now:
-                self._desk.end(market, order, now)
+                fills.end(self.account, market, order, now)
         if market.position is not None:
-            self._desk.try_exit(market, now, latched_now=False)
+            self._desk.try_exit(market, now)
 
     # Flat ticks
 
@@ -261,4 +289,4 @@ class Oracle:
             self.not_ready[market.index, blocked_by] += 1
         market.run, ended = runs.reject(market.run, blocked_by, distance, now)
         if ended is not None:
-            self._desk.outputs.append(say_run(market, ended, now))
+            self.outputs.append(say_run(market, ended, now))

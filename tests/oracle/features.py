@@ -57,6 +57,7 @@ class Features:
 
     def fold(self, tick: Tick) -> bool:
         """Fold a tick of this slot; says whether a 60 s candle closed."""
+        self.candles.just_closed = []
         if tick.kind is TickKind.INVALID_BOOK:
             self.valid = False
         elif tick.kind is TickKind.QUOTE:

@@ -1,4 +1,4 @@
-"""Entry gates and the plan: section 3 up to G28."""
+"""Entry gates: section 3 up to G29."""
 
 import math
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from domain.enums import (
     BiasSource,
     CandleReference,
     EntryStyle,
+    ExitReason,
     Gate,
     GateMode,
     Regime,
@@ -20,28 +21,16 @@ from domain.enums import (
 )
 from oracle.account import Account
 from oracle.features import Features
-from oracle.numbers import INFINITY, NAN, half_up, seconds
-from oracle.state import Market, Plan
+from oracle.numbers import INFINITY, NAN, seconds
+from oracle.plan import plan_is_ready
+from oracle.state import Market
 from oracle.votes import score
 
-_PLAN_DISTANCES: Final = (
-    "exit.stop",
-    "exit.target",
-    "exit.break_even_trigger",
-    "exit.break_even_offset",
-    "exit.trail_trigger",
-    "exit.trail_distance",
-    "exit.trail_step",
-    "entry.limit_offset",
-    "exit.limit_offset",
-)
 _STATE_DISTANCE: Final = {
     TradingState.ACTIVE: 1.0,
     TradingState.REDUCING: -1.0,
     TradingState.HALTED: -2.0,
 }
-
-
 _REGIMES: Final = {
     AllowedRegimes.ALL: (Regime.QUIET, Regime.RANGING, Regime.TRENDING, Regime.VOLATILE),
     AllowedRegimes.TRENDING: (Regime.TRENDING,),
@@ -52,7 +41,7 @@ _REGIMES: Final = {
 
 @dataclass(frozen=True)
 class Look:
-    """What a gate looks at: one flat market at one moment, for the candidate side."""
+    """What a gate looks at: one market at one moment, for a side."""
 
     market: Market
     account: Account
@@ -84,11 +73,13 @@ def candidate_side(features: Features) -> int:
     return features.direction or 1
 
 
-def judge(look: Look) -> Verdict:
-    """Run the gates in their order, up to the first that blocks."""
+def judge(look: Look, left_out: tuple[Gate, ...] = ()) -> Verdict:
+    """Run the gates in their order, up to the first that blocks; A1 leaves some out."""
     distances = [NAN] * len(Gate)
     observed: list[Gate] = []
     for gate in Gate:
+        if gate in left_out:
+            continue
         setting = look.market.settings.gates.get(gate)  # none for those that are always on
         mode = GateMode.ON if setting is None else setting.mode
         if mode is GateMode.OFF or _lacks_its_reference(look.market, gate):
@@ -141,7 +132,7 @@ def _data_age(look: Look) -> float:
     return look.number("gates.data_age.max_s") - look.features.age(look.now)
 
 
-def _side(look: Look) -> float:
+def allowed_side(look: Look) -> float:
     sides = look.whole("entry.sides")
     allowed = sides in (AllowedSides.BOTH, look.side)
     possible = look.side > 0 or look.market.constants.shortable
@@ -168,7 +159,7 @@ def _candle(look: Look) -> float:
     return beyond - look.number("gates.candle.margin_ticks")
 
 
-def _momentum(look: Look) -> float:
+def momentum(look: Look) -> float:
     required = look.whole("gates.momentum.streak")
     if look.features.regime is Regime.RANGING:
         required += look.whole("gates.momentum.ranging_penalty")
@@ -291,10 +282,14 @@ def _after_loss_s(look: Look) -> float:
 def _cool_down(look: Look) -> float:
     market = look.market
     last_entry = market.accepted[-1] if market.accepted else None
+    since_entry = _since(look, last_entry, look.number("gates.cool_down.min_gap_s"))
+    if market.last_reason is ExitReason.FLIP and look.side == -market.last_side:
+        pause = look.number("exit.flip_cool_down_s")
+        return min(_since(look, market.flat_ns, pause), since_entry)
     return min(
         _since(look, market.flat_ns, _after_exit_s(look)),
         _since(look, market.loss_ns, _after_loss_s(look)),
-        _since(look, last_entry, look.number("gates.cool_down.min_gap_s")),
+        since_entry,
     )
 
 
@@ -305,13 +300,8 @@ def _rate(look: Look) -> float:
 
 
 def _plan(look: Look) -> float:
-    features, settings = look.features, look.market.settings
-    if not features.valid:
-        return NAN
-    wanted = [path for path in _PLAN_DISTANCES if not settings.reach(path).off]
-    if any(math.isnan(features.distance(path, features.mid)) for path in wanted):
-        return NAN
-    return 1.0
+    ready = look.features.valid and plan_is_ready(look.market, look.now)
+    return 1.0 if ready else NAN
 
 
 _DISTANCE: Final[dict[Gate, Callable[[Look], float]]] = {
@@ -319,10 +309,10 @@ _DISTANCE: Final[dict[Gate, Callable[[Look], float]]] = {
     Gate.TRADING_STATE: _trading_state,
     Gate.SESSION: _session,
     Gate.DATA_AGE: _data_age,
-    Gate.SIDE: _side,
+    Gate.SIDE: allowed_side,
     Gate.REFERENCE: _reference,
     Gate.CANDLE: _candle,
-    Gate.MOMENTUM: _momentum,
+    Gate.MOMENTUM: momentum,
     Gate.VELOCITY: _velocity,
     Gate.RELATIVE_STRENGTH: _relative_strength,
     Gate.INDEX_BIAS: _index_bias,
@@ -339,39 +329,3 @@ _DISTANCE: Final[dict[Gate, Callable[[Look], float]]] = {
     Gate.RATE: _rate,
     Gate.PLAN: _plan,
 }
-
-
-def in_ticks(market: Market, path: str) -> int:
-    """`ticks(d, mid)` of C7."""
-    features = market.features
-    return half_up(features.distance(path, features.mid) / 2)
-
-
-def make_plan(market: Market) -> Plan:
-    """P1."""
-    features, settings = market.features, market.settings
-
-    def at_least_the_spread(path: str) -> int:
-        return max(1, features.ask_ticks - features.bid_ticks, in_ticks(market, path))
-
-    def unless_off(path: str) -> int | None:
-        return None if settings.reach(path).off else at_least_the_spread(path)
-
-    return Plan(
-        stop=at_least_the_spread("exit.stop"),
-        target=unless_off("exit.target"),
-        break_even_trigger=unless_off("exit.break_even_trigger"),
-        break_even_offset=max(0, in_ticks(market, "exit.break_even_offset")),
-        trail_trigger=unless_off("exit.trail_trigger"),
-        trail_distance=at_least_the_spread("exit.trail_distance"),
-        trail_step=max(1, in_ticks(market, "exit.trail_step")),
-    )
-
-
-def entry_limit(market: Market, side: int) -> int:
-    """G23."""
-    features = market.features
-    if market.settings.whole("entry.style") == EntryStyle.RESTING:
-        return features.bid_ticks if side > 0 else features.ask_ticks
-    offset = max(0, in_ticks(market, "entry.limit_offset"))
-    return features.ask_ticks + offset if side > 0 else max(1, features.bid_ticks - offset)

@@ -2,7 +2,7 @@
 
 import math
 
-from domain.enums import OrderKind, PriceSource, Purpose, TickKind
+from domain.enums import ExitReason, OrderKind, PriceSource, Purpose, TickKind
 from oracle.features import Features
 from oracle.state import Order, Piece
 from oracle.ticks import Tick
@@ -75,7 +75,7 @@ def arrive(
     order.arrived = True
     unusable = not usable(features, now, stale_quote_s)
     if order.kind is OrderKind.IOC:
-        waits = order.purpose is Purpose.EXIT
+        waits = order.purpose is Purpose.EXIT and order.reason is not ExitReason.PARTIAL  # E6
         return ([] if unusable else ladder(order, features)), waits
     if unusable:
         return [], False

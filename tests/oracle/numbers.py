@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from domain.distances import Distance
+from domain.enums import Contract
 from domain.frames import frame_index
 from domain.instruments import Instrument
 from domain.playbooks import Playbook
@@ -32,12 +33,23 @@ def seconds(duration_ns: int) -> float:
     return duration_ns / 1e9
 
 
+def time_of_day(now: int, offset_ns: int) -> int:
+    """C9: minutes since the local midnight."""
+    return (now + offset_ns) % 86_400_000_000_000 // 60_000_000_000
+
+
+def whole_standards(multiple: float, standard_lots: int) -> int:
+    """R20 and A1: lots of so many standard sizes, down, the multiple as it was written."""
+    return int((Decimal(str(multiple)) * standard_lots).to_integral_value(ROUND_FLOOR))
+
+
 class Constants(msgspec.Struct, frozen=True):
     """C5: each computed in decimals and rounded to a double once; money keeps its decimals."""
 
     ticks_per_price: float
     lots_per_unit: float
-    value: float  # micro-units of one tick on one lot
+    inverse: bool
+    value: float  # micro-units of one tick on one lot; of an inverse lot at one tick
     latency_ns: int
     maker: float
     taker: float
@@ -48,21 +60,28 @@ class Constants(msgspec.Struct, frozen=True):
     standard_lots: int
     tick_size: Decimal
     tick_value: Decimal  # account currency of one tick on one lot
+    lot_value: Decimal  # lot x multiplier
+    rate: Decimal  # of the settlement currency
     maker_fee: Decimal
     taker_fee: Decimal
 
 
 def constants_of(instrument: Instrument, rate: Decimal) -> Constants:
     """C5."""
-    tick_value = instrument.tick
-    for factor in (instrument.lot, instrument.multiplier, rate):
-        tick_value = EXACT.multiply(tick_value, factor)
+    lot_value = EXACT.multiply(instrument.lot, instrument.multiplier)
+    tick_value = EXACT.multiply(EXACT.multiply(instrument.tick, lot_value), rate)
+    value = EXACT.multiply(tick_value, Decimal(1_000_000))
+    inverse = instrument.contract is Contract.INVERSE
+    if inverse:
+        worth = EXACT.multiply(EXACT.multiply(lot_value, rate), Decimal(1_000_000))
+        value = ROUNDED.divide(worth, instrument.tick)
     half_spread = ROUNDED.divide(instrument.assumed_half_spread, instrument.tick)
     assumed_size = ROUNDED.divide(instrument.assumed_size, instrument.lot)
     return Constants(
         ticks_per_price=float(ROUNDED.divide(Decimal(1), instrument.tick)),
         lots_per_unit=float(ROUNDED.divide(Decimal(1), instrument.lot)),
-        value=float(EXACT.multiply(tick_value, Decimal(1_000_000))),
+        inverse=inverse,
+        value=float(value),
         latency_ns=instrument.latency_ms * 1_000_000,
         maker=float(instrument.fees.maker),
         taker=float(instrument.fees.taker),
@@ -73,6 +92,8 @@ def constants_of(instrument: Instrument, rate: Decimal) -> Constants:
         standard_lots=instrument.standard_lots,
         tick_size=instrument.tick,
         tick_value=tick_value,
+        lot_value=lot_value,
+        rate=rate,
         maker_fee=instrument.fees.maker,
         taker_fee=instrument.fees.taker,
     )
@@ -109,13 +130,18 @@ def resolve(reach: Reach, price: float, atr: Callable[[int], float]) -> float:
 
 
 class Settings:
-    """A playbook's values by path, for one instrument."""
+    """A playbook's values by path, for one instrument; W1 puts another playbook in its place."""
 
     def __init__(self, playbook: Playbook, constants: Constants) -> None:
+        self._tick_size = constants.tick_size
+        self.adopt(playbook)
+
+    def adopt(self, playbook: Playbook) -> None:
+        self.content_hash = playbook.content_hash
         self.gates = playbook.gates
         self._values = playbook.values
         self._reaches = {
-            path: reach_of(value, constants.tick_size)
+            path: reach_of(value, self._tick_size)
             for path, value in playbook.values.items()
             if isinstance(value, Distance)
         }
@@ -133,8 +159,3 @@ class Settings:
 
     def reach(self, path: str) -> Reach:
         return self._reaches[path]
-
-    @property
-    def entry_lots_per_standard(self) -> Decimal:
-        """`size.multiple` as it was written (R20 counts in decimals)."""
-        return Decimal(str(self.number("size.multiple")))

@@ -1,43 +1,19 @@
-"""Pre-trade limits: section 5."""
+"""Pre-trade limits: section 5 up to R13, and R19."""
 
 import math
 from collections.abc import Callable
-from decimal import ROUND_FLOOR, Decimal
 
 import msgspec
 
-from domain.enums import Purpose, Refusal, TradingState
+from domain.enums import Refusal, TradingState
 from oracle.account import Account, ApprovedOrder
-from oracle.numbers import NAN, seconds
+from oracle.contract import notional
+from oracle.exposure import Proposal, Refused, review_exposure
+from oracle.locks import held_by, lock_on
+from oracle.numbers import nanoseconds, seconds
 from oracle.state import Market, Plan
 
-
-class Proposal(msgspec.Struct, frozen=True):
-    """An order before its review."""
-
-    purpose: Purpose
-    direction: int
-    price: int
-    lots: int
-
-
-class Refused(msgspec.Struct, frozen=True):
-    """Limit and actual as the refusal's row in the table compares them."""
-
-    code: Refusal
-    limit: float = NAN
-    actual: float = NAN
-
-
-def entry_lots(market: Market) -> int:
-    """R20."""
-    wanted = market.settings.entry_lots_per_standard * Decimal(market.constants.standard_lots)
-    return int(wanted.to_integral_value(ROUND_FLOOR))
-
-
-def notional(market: Market, price: int, lots: int) -> float:
-    """R21, in account currency."""
-    return price * lots * market.constants.value / 1e6
+__all__ = ["Proposal", "Refused", "inside_hard_collar", "remember", "review_entry", "review_exit"]
 
 
 def remember(account: Account, market: Market, proposal: Proposal, now: int) -> None:
@@ -57,18 +33,20 @@ def remember(account: Account, market: Market, proposal: Proposal, now: int) -> 
 def review_entry(
     account: Account, market: Market, proposal: Proposal, plan: Plan, now: int
 ) -> Refused | None:
-    """R1 to R18, in that order; None is approval."""
+    """R1 to R18b, in that order; None is approval."""
     checks: tuple[Callable[[], Refused | None], ...] = (
         lambda: _limit_missing(account),
         lambda: _permission(account, market, proposal, now),
+        lambda: _locked(account, market, now),
+        lambda: _losses(account, market, now),
         lambda: _duplicate(account, market, proposal, now),
         lambda: _order_counts(account, now),
+        lambda: _entry_counts(account, market, proposal, now),
         lambda: _stale_quote(account, market, now),
         lambda: _grid(proposal),
         lambda: _min_notional(market, proposal),
         lambda: _price_collar(account, market, proposal),
-        lambda: _exposure(account, market, proposal),
-        lambda: _trade_loss(account, market, proposal, plan),
+        lambda: review_exposure(account, market, proposal, plan),
     )
     for check in checks:
         refused = check()
@@ -107,13 +85,16 @@ def inside_hard_collar(account: Account, market: Market, proposal: Proposal) -> 
 def _limit_missing(account: Account) -> Refused | None:
     """R1."""
     for name, value in msgspec.structs.asdict(account.limits).items():
-        if name != "allow" and not (math.isfinite(value) and value > 0):
-            return Refused(Refusal.LIMIT_MISSING, 0.0, float(value))
+        if name == "allow":
+            continue
+        number = math.nan if value is None else value
+        if not (math.isfinite(number) and number > 0):
+            return Refused(Refusal.LIMIT_MISSING, 0.0, float(number))
     return None
 
 
 def _permission(account: Account, market: Market, proposal: Proposal, now: int) -> Refused | None:
-    """R2 to R5."""
+    """R2 to R3."""
     limits = account.limits
     if market.name not in limits.allow and "*" not in limits.allow:
         return Refused(Refusal.NOT_ALLOWED)
@@ -124,6 +105,23 @@ def _permission(account: Account, market: Market, proposal: Proposal, now: int) 
         return Refused(Refusal.OUTSIDE_SESSION)
     if account.state is not TradingState.ACTIVE:
         return Refused(Refusal.TRADING_STATE, float(TradingState.ACTIVE), float(account.state))
+    return None
+
+
+def _locked(account: Account, market: Market, now: int) -> Refused | None:
+    """R3a and R3b."""
+    lock = lock_on(account, market, now)
+    if lock is not None:
+        return Refused(lock.code, lock.limit, lock.actual, held_by(lock))
+    limit = account.limits.review_after_trades
+    if market.unreviewed >= limit:
+        return Refused(Refusal.UNREVIEWED, limit, market.unreviewed)
+    return None
+
+
+def _losses(account: Account, market: Market, now: int) -> Refused | None:
+    """R4 and R5."""
+    limits = account.limits
     if account.daily_loss_reached:
         return Refused(Refusal.DAILY_LOSS, -limits.max_daily_loss, account.day / 1e6)
     if market.loss_ns is None:
@@ -162,6 +160,23 @@ def _order_counts(account: Account, now: int) -> Refused | None:
     return None
 
 
+def _entry_counts(account: Account, market: Market, proposal: Proposal, now: int) -> Refused | None:
+    """R8a and R8b."""
+    limits = account.limits
+    if market.session_entries >= limits.trades_per_session:
+        return Refused(
+            Refusal.TRADES_PER_SESSION, limits.trades_per_session, market.session_entries
+        )
+    since = now - nanoseconds(limits.repeated_window_s)
+    count = 1
+    for event_ns, side in market.repeated:
+        if side == proposal.direction and since < event_ns <= now:
+            count += 1
+    if count > limits.repeated_entries:
+        return Refused(Refusal.REPEATED_ENTRIES, limits.repeated_entries, count)
+    return None
+
+
 def _stale_quote(account: Account, market: Market, now: int) -> Refused | None:
     """R9."""
     age = market.features.age(now)
@@ -195,42 +210,3 @@ def _price_collar(account: Account, market: Market, proposal: Proposal) -> Refus
     width = min(soft, limits.hard_collar_bps / 1e4 * mid)
     away = abs(2 * proposal.price - mid)
     return None if away <= width else Refused(Refusal.PRICE_COLLAR, width, away)
-
-
-def _exposure(account: Account, market: Market, proposal: Proposal) -> Refused | None:
-    """R14 to R17; an entry is proposed only while its own market is flat."""
-    limits = account.limits
-    amount = notional(market, proposal.price, proposal.lots)
-    if amount > limits.max_order_notional:
-        return Refused(Refusal.ORDER_NOTIONAL, limits.max_order_notional, amount)
-    if amount > limits.max_position_notional:
-        return Refused(Refusal.POSITION_NOTIONAL, limits.max_position_notional, amount)
-    others = [m for m in account.markets if m is not market]
-    engaged = [m for m in others if m.position is not None or m.entry is not None]
-    if len(engaged) + 1 > limits.max_open_positions:
-        return Refused(Refusal.OPEN_POSITIONS, limits.max_open_positions, len(engaged) + 1)
-    gross = amount
-    for other in engaged:
-        gross += _at_own_mark(other)
-    if gross > limits.max_gross_notional:
-        return Refused(Refusal.GROSS_NOTIONAL, limits.max_gross_notional, gross)
-    return None
-
-
-def _at_own_mark(market: Market) -> float:
-    """R17: another market's position and working entry, at its exit-side quote."""
-    lots, side = 0, 0
-    if market.position is not None:
-        lots, side = market.position.lots, market.position.side
-    if market.entry is not None:
-        lots, side = lots + market.entry.remaining, market.entry.direction
-    return notional(market, market.exit_ticks(side), lots)
-
-
-def _trade_loss(account: Account, market: Market, proposal: Proposal, plan: Plan) -> Refused | None:
-    """R18."""
-    limit = account.limits.max_trade_loss
-    at_stop = notional(market, plan.stop, proposal.lots)
-    fee = notional(market, proposal.price, proposal.lots) * market.constants.taker
-    risked = at_stop + 2 * fee
-    return None if risked <= limit else Refused(Refusal.TRADE_LOSS, limit, risked)

@@ -3,6 +3,8 @@
 import msgspec
 
 from domain.enums import Gate, OutputKind
+from domain.frames import FRAME_SECONDS
+from oracle.candle import Candle
 from oracle.numbers import NAN
 from oracle.state import Market, Run
 
@@ -52,6 +54,19 @@ def say(
         last_half=0 if market is None else market.features.last,
         first_ns=first_ns,
         distances=[*distances, *[NAN] * (len(Gate) - len(distances))],
+    )
+
+
+def say_closed(market: Market, frame: int, candle: Candle, event_ns: int) -> Said:
+    """A candle of a frame that is subscribed to."""
+    return say(
+        market,
+        event_ns,
+        OutputKind.CANDLE_CLOSED,
+        code=frame,
+        lots=candle.count,
+        first_ns=candle.bucket * FRAME_SECONDS[frame] * 1_000_000_000,
+        distances=(candle.open, candle.high, candle.low, candle.close, candle.volume),
     )
 
 

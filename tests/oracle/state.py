@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 
 from domain.enums import ExitReason, Gate, Mover, OrderKind, Purpose
+from domain.playbooks import PlaybookSwitch
 from oracle.features import REFERENCE, Features
+from oracle.margin import Margin
 from oracle.numbers import NAN, Constants, Settings
 
 
@@ -15,9 +17,19 @@ class Plan:
     target: int | None
     break_even_trigger: int | None
     break_even_offset: int
+    offset_trigger: int | None
+    offset_gain: int
+    lock_trigger: int | None
     trail_trigger: int | None
     trail_distance: int
+    tight_trigger: int | None
+    tight_distance: int
+    fast_move: int | None
+    fast_distance: int
     trail_step: int
+    tighten_distance: int
+    partial_trigger: int | None
+    loss_budget: int
 
 
 @dataclass(frozen=True)
@@ -43,7 +55,11 @@ class Order:
     end_ns: int
     mid: int  # half-ticks at the decision (Q1)
     spread: int  # ticks at the decision (Q1)
+    reason: ExitReason = ExitReason.NONE
+    addition: bool = False
     arrived: bool = False
+    filled_lots: int = 0
+    filled_cost: int = 0  # price ticks x lots
     overdue: bool = False  # its end came on an unusable book: it waits for the next (M5)
     ahead: float = 0.0
 
@@ -55,14 +71,21 @@ class Position:
     side: int
     plan: Plan
     entry_ns: int
+    constants: Constants
     lots: int = 0
     cost: int = 0
+    worth: float = 0.0  # inverse: sum of n * value / x of what is open (Q4)
     stop_level: int = 0
     target_level: int | None = None
+    liquidation_level: int = 0  # V3; 0 is none
+    best_ticks: int = 0
     mover: Mover = Mover.HARD
     reason: ExitReason = ExitReason.NONE
     attempt: int = 0
     hold_until: int = 0
+    partial_tried: bool = False
+    additions: int = 0
+    last_addition_ns: int | None = None
 
     @property
     def average(self) -> int:
@@ -72,17 +95,21 @@ class Position:
         """An entry fill (E1)."""
         first = self.lots == 0
         self.cost += price * lots
+        self.worth += lots * self.constants.value / price
         self.lots += lots
         level = self.average - self.side * self.plan.stop
         if first or self.side * (self.stop_level - level) < 0:
             self.stop_level, self.mover = level, Mover.HARD
         target = self.plan.target
         self.target_level = None if target is None else self.average + self.side * target
+        if first:
+            self.best_ticks = self.average
 
     def reduce(self, lots: int) -> int:
         """An exit fill; gives the cost it takes (E1)."""
         taken = self.cost * lots // self.lots
         self.cost -= taken
+        self.worth -= self.worth * lots / self.lots
         self.lots -= lots
         return taken
 
@@ -127,6 +154,10 @@ class Market:
     settings: Settings
     slots: list[Features]
     has_reference: bool = False
+    switches: tuple[PlaybookSwitch, ...] = ()
+    subscribed: int = 0  # bit k: closes of frame k are said (O1)
+    margin: Margin | None = None
+    zone_offset_ns: int = 0  # C9
     session: Session | None = None
     position: Position | None = None
     plan: Plan | None = None  # of the working entry
@@ -140,7 +171,15 @@ class Market:
     flat_ns: int | None = None
     loss_ns: int | None = None
     last_won: bool = False
+    last_reason: ExitReason = ExitReason.NONE  # of the last trade, and its side (G20)
+    last_side: int = 0
     losses_in_a_row: int = 0
+    wins_in_a_row: int = 0
+    won: list[bool] = field(default_factory=list)  # every trade since the start (W1)
+    unreviewed: int = 0  # trades since the start or a release (R3b)
+    session_entries: int = 0  # R8a
+    repeated: list[tuple[int, int]] = field(default_factory=list)  # R8b: time and side
+    burst: list[int] = field(default_factory=list)  # L4: times of refusals
     context: Context | None = None
     accepted: list[int] = field(default_factory=list)  # times of accepted entries
     said: int = 0
@@ -178,6 +217,10 @@ class Market:
     def exit_ticks(self, side: int) -> int:
         """E1."""
         return self.features.bid_ticks if side > 0 else self.features.ask_ticks
+
+    def gain(self, position: Position) -> int:
+        """S1: ticks from the average to the exit-side quote."""
+        return position.side * (self.exit_ticks(position.side) - position.average)
 
     def set_working(self, purpose: Purpose, order: Order | None) -> None:
         if purpose is Purpose.ENTRY:

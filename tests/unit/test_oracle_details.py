@@ -21,10 +21,10 @@ from domain.enums import (
 from oracle.account import Account
 from oracle.candle import Candle
 from oracle.core import Oracle, OracleLimits
-from oracle.gates import make_plan
 from oracle.indicators import Variance
 from oracle.money import Ledger
 from oracle.numbers import nanoseconds, reach_of
+from oracle.plan import make_plan
 from oracle.risk import Proposal, remember, review_entry
 from oracle_cases import (
     LIMITS,
@@ -130,7 +130,7 @@ def test_duplicate_asks_for_the_purpose_too() -> None:
     made = oracle(playbook())
     market = made.markets[0]
     made.tick(quote(1, 100, 101))
-    plan, later = make_plan(market), Proposal(Purpose.ENTRY, 1, 101, 5)
+    plan, later = make_plan(market, SECOND), Proposal(Purpose.ENTRY, 1, 101, 5)
     codes = []
     for purpose in (Purpose.EXIT, Purpose.ENTRY):
         remember(account, market, Proposal(purpose, 1, 100, 5), SECOND)
