@@ -15,7 +15,7 @@ from typing import Final
 
 from config.instrument_files import instrument_from
 from config.reading import hint, read_toml
-from domain.enums import Contract
+from domain.account import AccountSettings, settlement_rate
 from domain.errors import BadConfig
 from domain.instruments import Instrument
 from domain.playbooks import Playbook, playbook_from
@@ -80,13 +80,21 @@ def instrument_for_file(path: Path) -> Instrument | None:
     return matches[0] if matches else None
 
 
-def require_tradable(instrument: Instrument) -> Instrument:
-    """The instrument itself. BadConfig where its contract cannot be traded yet."""
-    if instrument.contract is Contract.INVERSE:
-        raise BadConfig(
-            f"{instrument.name}: inverse contracts are not supported yet: their profit is paid in "
-            f"{instrument.settle} and grows with 1 / price; use the linear contract instead"
-        )
+def require_tradable(instrument: Instrument, account: AccountSettings) -> Instrument:
+    """The instrument itself. BadConfig where the account could not count its money.
+
+    A profit in another currency than the account's needs a stated rate: most of all that of an
+    inverse contract, which settles in its base currency.
+    """
+    try:
+        settlement_rate(account, instrument.settle)
+    except BadConfig as error:
+        if instrument.inverse:
+            raise BadConfig(
+                f"{instrument.name} is an inverse contract, its profit is paid in "
+                f"{instrument.settle}: {error}"
+            ) from error
+        raise
     return instrument
 
 
