@@ -15,7 +15,6 @@ from typing import Final
 
 from config.instrument_files import instrument_from
 from config.reading import hint, read_toml
-from domain.account import AccountSettings, settlement_rate
 from domain.errors import BadConfig
 from domain.instruments import Instrument
 from domain.playbooks import Playbook, playbook_from
@@ -74,28 +73,24 @@ def instrument_for_file(path: Path) -> Instrument | None:
         for instrument in _instruments().values()
         if any(fnmatchcase(path.name, pattern) for pattern in instrument.files)
     ]
+    return _only(matches, path)
+
+
+def instrument_for_funding(path: Path) -> Instrument | None:
+    """The shipped instrument whose `funding_files` patterns match the file's name, if any does."""
+    matches = [
+        instrument
+        for instrument in _instruments().values()
+        if any(fnmatchcase(path.name, pattern) for pattern in instrument.funding_files)
+    ]
+    return _only(matches, path)
+
+
+def _only(matches: list[Instrument], path: Path) -> Instrument | None:
     if len(matches) > 1:
         names = " and ".join(instrument.name for instrument in matches)
         raise BadConfig(f"{path}: the instruments {names} both claim it; name one of them")
     return matches[0] if matches else None
-
-
-def require_tradable(instrument: Instrument, account: AccountSettings) -> Instrument:
-    """The instrument itself. BadConfig where the account could not count its money.
-
-    A profit in another currency than the account's needs a stated rate: most of all that of an
-    inverse contract, which settles in its base currency.
-    """
-    try:
-        settlement_rate(account, instrument.settle)
-    except BadConfig as error:
-        if instrument.inverse:
-            raise BadConfig(
-                f"{instrument.name} is an inverse contract, its profit is paid in "
-                f"{instrument.settle}: {error}"
-            ) from error
-        raise
-    return instrument
 
 
 def _is_path(name_or_path: str) -> bool:

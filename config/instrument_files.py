@@ -11,6 +11,7 @@ from config.zones import DAY_MINUTES, minutes, zone
 from domain.enums import Contract
 from domain.errors import BadConfig
 from domain.instruments import (
+    PERPETUALS,
     Fees,
     FundingTerms,
     Instrument,
@@ -32,7 +33,6 @@ _NEAREST: Final = Decimal(10) ** -12
 _MOST_LEVERAGE: Final = Decimal(1000)
 _MOST_FUNDING: Final = Decimal("0.05")
 _DAY_HOURS: Final = 24
-_PERPETUALS: Final = (Contract.LINEAR_PERPETUAL, Contract.INVERSE)
 
 _SCHEDULE: Final = ("since", "tiers")
 _TIER: Final = ("from", "rate")
@@ -171,7 +171,7 @@ def _day(text: str) -> date:
 
 def _funding(table: "_Table", contract: Contract) -> FundingTerms | None:
     if not table.has("funding"):
-        if contract in _PERPETUALS:
+        if contract in PERPETUALS:
             raise table.refuse(
                 "funding",
                 "is missing: a perpetual pays it; state interval_hours, stamp and assumed_rate, "
@@ -199,7 +199,7 @@ def _funding_files(table: "_Table", contract: Contract) -> tuple[str, ...]:
 
 
 def _refuse_funding_of_others(table: "_Table", key: str, contract: Contract) -> None:
-    if contract not in _PERPETUALS:
+    if contract not in PERPETUALS:
         raise table.refuse(key, f"is for perpetuals only, and this contract is {contract.word}")
 
 

@@ -5,11 +5,14 @@ Only an instrument turns ticks into prices and lots into quantities, always in d
 
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from typing import Final
 
 import msgspec
 
 from domain.enums import Contract
 from domain.units import EXACT, ROUNDED, Lots, Money, Price, Qty, Ticks
+
+PERPETUALS: Final = (Contract.LINEAR_PERPETUAL, Contract.INVERSE)
 
 
 class Fees(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,7 +103,7 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def perpetual(self) -> bool:
         """It never expires and pays funding instead (V1)."""
-        return self.contract in {Contract.LINEAR_PERPETUAL, Contract.INVERSE}
+        return self.contract in PERPETUALS
 
     def price(self, ticks: Ticks) -> Price:
         """Ticks to a price."""
