@@ -146,7 +146,7 @@ def _schedule(table: "_Table", leverage: Decimal) -> MarginSchedule:
     if leverage * tiers[0].rate >= 1:
         most = 1 / tiers[0].rate
         raise BadConfig(
-            f"{table.source}: margin.leverage must be below {most:.6g}, 1 / the lowest rate since "
+            f"{table.source}: margin.leverage must be below {most:.2f}, 1 / the lowest rate since "
             f"{since}: at {leverage:f} a position is liquidated at once"
         )
     return MarginSchedule(since=since, tiers=tiers)

@@ -35,8 +35,8 @@ class Due(msgspec.Struct, frozen=True):
 
 
 # Of events with one place and time: the day rolls before a market starts, a session's hours follow
-# its market's start. A market's end never meets a roll: that acts before a tick of its time. Funding
-# at the time of a roll belongs to the new day.
+# its market's start. A market's end never meets a roll: that acts before a tick of its time.
+# Funding at the time of a roll belongs to the new day.
 _ORDER: Final = (EndOfData, DayRoll, MarketSet, ZoneOffset, SessionEdge, Funding)
 
 
