@@ -6,6 +6,7 @@ from collections import Counter
 from agent.core.auto_scalper import AutoScalper
 from agent.replay.driver import drive
 from agent.replay.events import events_of
+from agent.replay.funding import with_funding
 from agent.replay.loading import Loaded, load
 from agent.replay.outcome import Progress, ReplayOutcome
 from agent.replay.paper_core import PaperCore, warm_up
@@ -30,6 +31,7 @@ def run_replay(request: ReplayRequest, progress: Progress) -> ReplayOutcome:
     settings = load_settings(request.settings)
     playbook = load_playbook(request.playbook)
     loaded = load(request.paths, request.instrument, settings.account, progress)
+    loaded = with_funding(loaded, request.funding)
     warm_up(settings)
     paper = PaperCore(settings, [market.instrument.name for market in loaded.markets])
     seconds = _fold(paper.core, request, loaded, settings, playbook, progress)

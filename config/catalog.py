@@ -15,7 +15,6 @@ from typing import Final, TypeAlias
 
 from config.instrument_files import instrument_from
 from config.reading import hint, read_toml
-from domain.enums import Contract
 from domain.errors import BadConfig
 from domain.instruments import Instrument
 from domain.playbooks import Playbook, playbook_from
@@ -72,20 +71,24 @@ def instrument_for_file(path: Path) -> Instrument | None:
         for instrument in _instruments().values()
         if any(fnmatchcase(path.name, pattern) for pattern in instrument.files)
     ]
+    return _only(matches, path)
+
+
+def instrument_for_funding(path: Path) -> Instrument | None:
+    """The shipped instrument whose `funding_files` patterns match the file's name, if any does."""
+    matches = [
+        instrument
+        for instrument in _instruments().values()
+        if any(fnmatchcase(path.name, pattern) for pattern in instrument.funding_files)
+    ]
+    return _only(matches, path)
+
+
+def _only(matches: list[Instrument], path: Path) -> Instrument | None:
     if len(matches) > 1:
         names = " and ".join(instrument.name for instrument in matches)
         raise BadConfig(f"{path}: the instruments {names} both claim it; name one of them")
     return matches[0] if matches else None
-
-
-def require_tradable(instrument: Instrument) -> Instrument:
-    """The instrument itself. BadConfig where its contract cannot be traded yet."""
-    if instrument.contract is Contract.INVERSE:
-        raise BadConfig(
-            f"{instrument.name}: inverse contracts are not supported yet: their profit is paid in "
-            f"{instrument.settle} and grows with 1 / price; use the linear contract instead"
-        )
-    return instrument
 
 
 def _is_path(name_or_path: str) -> bool:

@@ -4,7 +4,7 @@ Only an instrument turns ticks into prices and lots into quantities, always in d
 """
 
 from datetime import date
-from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from typing import Final
 
 import msgspec
@@ -12,7 +12,7 @@ import msgspec
 from domain.enums import Contract
 from domain.units import EXACT, ROUNDED, Lots, Money, Price, Qty, Ticks
 
-_HALF: Final = Decimal("0.5")
+PERPETUALS: Final = (Contract.LINEAR_PERPETUAL, Contract.INVERSE)
 
 
 class Fees(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,7 +103,7 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def perpetual(self) -> bool:
         """It never expires and pays funding instead (V1)."""
-        return self.contract in {Contract.LINEAR_PERPETUAL, Contract.INVERSE}
+        return self.contract in PERPETUALS
 
     def price(self, ticks: Ticks) -> Price:
         """Ticks to a price."""
@@ -121,9 +121,10 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
         """Units to whole lots, down: rounding may shrink an order, never grow it."""
         return Lots(int(ROUNDED.divide(quantity, self.lot).to_integral_value(rounding=ROUND_DOWN)))
 
-    def half_price(self, half_ticks: int) -> Price:
-        """Half-ticks to a price: the mid is bid and ask ticks added."""
-        return Price(EXACT.multiply(Decimal(half_ticks), EXACT.multiply(self.tick, _HALF)))
+    def half_ticks(self, price: Decimal) -> int:
+        """A price in whole half-ticks, half up: a venue's mark need not lie on the grid."""
+        in_half_ticks = ROUNDED.divide(ROUNDED.multiply(price, Decimal(2)), self.tick)
+        return int(in_half_ticks.to_integral_value(rounding=ROUND_HALF_UP))
 
     def tick_value(self, rate: Decimal) -> Money:
         """C5's value: account currency that one lot gains on one tick, exactly.

@@ -9,7 +9,7 @@ Invariants (docs/rules.md, Q2 to Q4), to the last digit, for linear and inverse 
 """
 
 from collections.abc import Mapping
-from decimal import Decimal, Inexact
+from decimal import Context, Decimal, Inexact
 from fractions import Fraction
 from typing import Final
 
@@ -24,11 +24,12 @@ from domain.orders import Fill, Order
 from domain.units import EXACT, Lots, Money, TsNs
 from domain.worth import worth_of
 
-_add, _subtract = EXACT.add, EXACT.subtract
+_add, _subtract, _multiply = EXACT.add, EXACT.subtract, EXACT.multiply
 _NOTHING: Final = Money(Decimal(0))
 # Of EXACT's 60 digits so many may lie behind the point: 24 remain before it for any sum of money.
 _DECIMALS: Final = 36
-_FINEST: Final = 10**_DECIMALS
+_FINEST: Final = Decimal(1).scaleb(-_DECIMALS)
+_WIDE: Final = Context(prec=EXACT.prec)
 
 
 class Trade(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +39,7 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True):
 
     lots      all lots entered. fills counts entries and exits.
     reason    of the order whose fill left the market flat.
+    entry_notional  of all entries at their fill prices.
     gross     result at the mids of the decisions; costs are > 0 where they cost.
     """
 
@@ -50,6 +52,7 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True):
     exit_price: Decimal
     reason: ExitReason
     fills: int
+    entry_notional: Money
     gross: Money
     spread_cost: Money
     slippage: Money
@@ -208,21 +211,21 @@ class Portfolio:
             raise Fatal(f"{market.name}: {wrong} against {trade or 'no position'}")
         return self._apply(market, trade, fill)
 
-    def funding_due(self, market: int, mark: Decimal, rate: Decimal) -> Decimal:
+    def funding_due(self, market: int, mark_half: int, rate: Decimal) -> Decimal:
         """What the open trade of a market pays at a funding stamp (V1); below 0 it receives.
 
-        mark  price in quote currency; of half-ticks `Instrument.half_price` makes one.
+        mark_half  the mark in half-ticks (`Instrument.half_ticks` makes them of a price), >= 1.
 
-        Exact up to 36 decimals, which only a rate or a mark with very many digits goes beyond.
-        A flat market owes nothing.
+        Exact up to 36 decimals; only a rate of very many digits goes beyond. A flat market owes
+        nothing.
         """
         known = self._market(market)
         trade = known.open
         if trade is None:
             return _NOTHING
-        per_lot = known.worth.notional(mark) * Fraction(rate)
-        units = round(int(trade.side) * trade.lots * per_lot * _FINEST)
-        return EXACT.scaleb(Decimal(units), -_DECIMALS).normalize(EXACT)
+        notional = known.worth.money(trade.lots * abs(known.worth.lot(mark_half)))
+        due = _multiply(_multiply(notional, rate), Decimal(int(trade.side)))
+        return due.quantize(_FINEST, context=_WIDE) if (_decimals(due) or 0) > _DECIMALS else due
 
     def pay_funding(self, market: int, amount: Decimal) -> Change:
         """Charge funding to the open trade of a market; a negative amount is received.
@@ -325,6 +328,7 @@ class Portfolio:
             exit_price=worth.shown(worth.average(trade.exit_worth, lots)),
             reason=fill.order.reason,
             fills=trade.fills,
+            entry_notional=Money(worth.money(abs(trade.entry_worth))),
             gross=Money(worth.money(trade.gross)),
             spread_cost=Money(worth.money(trade.spread_cost)),
             slippage=Money(worth.money(trade.slippage)),
@@ -358,9 +362,15 @@ class Portfolio:
         )
 
 
+def _decimals(amount: Decimal) -> int | None:
+    """Digits behind the point; None of what is no number."""
+    exponent = amount.as_tuple().exponent
+    return -exponent if isinstance(exponent, int) else None
+
+
 def _checked(what: str, amount: Decimal) -> Decimal:
     """Money that sums of money stay exact with. BadConfig says why another amount is none."""
-    exponent = amount.as_tuple().exponent
-    if not isinstance(exponent, int) or exponent < -_DECIMALS:
+    decimals = _decimals(amount)
+    if decimals is None or decimals > _DECIMALS:
         raise BadConfig(f"{what} must have at most {_DECIMALS} decimals, not {amount}")
     return amount

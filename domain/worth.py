@@ -40,10 +40,6 @@ class Worth(Protocol):
         """What `part` of the lots cost, of units that all of them cost."""
         ...
 
-    def notional(self, price: Decimal) -> Fraction:
-        """Of a lot at a price in quote currency, which need not lie on the grid."""
-        ...
-
     def average(self, units: int, lots: int) -> Fraction:
         """The price in quote currency at which so many lots have this worth."""
         ...
@@ -80,10 +76,6 @@ class LinearWorth:
     def share(self, cost: int, part: int, lots: int) -> int:
         """Down to whole ticks x lots (E1)."""
         return 2 * (cost // 2 * part // lots)
-
-    def notional(self, price: Decimal) -> Fraction:
-        """Linear in the price."""
-        return Fraction(price) * Fraction(self._value) / self._tick
 
     def average(self, units: int, lots: int) -> Fraction:
         """The arithmetic mean."""
@@ -123,10 +115,6 @@ class InverseWorth:
     def share(self, cost: int, part: int, lots: int) -> int:
         """To a unit, half to even (Q4); all of it for all lots."""
         return round(Fraction(cost * part, lots))
-
-    def notional(self, price: Decimal) -> Fraction:
-        """`-W` at a price between half-ticks too."""
-        return Fraction(round(self._lot / Fraction(price) * _UNITS), _UNITS)
 
     def average(self, units: int, lots: int) -> Fraction:
         """The harmonic mean."""

@@ -1,4 +1,4 @@
-"""Sessions of an instrument and days of the account, as events in a span of time (rule T2).
+"""Sessions, days of the account and offsets of a zone, as events in a span of time (T2, C9).
 
 Hours are local times of a zone; daylight saving moves them in UTC. A session that closes at or
 before the time it opens ends on the next day.
@@ -18,6 +18,7 @@ from domain.units import SECOND_NS
 
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY: Final = timedelta(days=1)
+_LOOK_S: Final = 6 * 3600  # no zone has changed its clock twice in so short a time
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -53,6 +54,42 @@ def day_rolls(zone_name: str, day_roll: str, start_ns: int, end_ns: int) -> list
     where, roll = zone(zone_name), minutes(day_roll)
     rolls = (_ns(day, roll, where) for day in _days_from(start_ns, where))
     return [at for at in takewhile(lambda at: at <= end_ns, rolls) if at > start_ns]
+
+
+def zone_offsets(zone_name: str, start_ns: int, end_ns: int) -> list[tuple[int, int]]:
+    """What to add to UTC (C9) as (from when, ns): at `start_ns`, and at each change until `end_ns`.
+
+    A change takes effect at the first nanosecond of the new offset.
+    """
+    where = zone(zone_name)
+    last_s, at_s = end_ns // SECOND_NS, start_ns // SECOND_NS
+    offset = _offset_s(at_s, where)
+    found = [(start_ns, offset * SECOND_NS)]
+    while at_s < last_s:
+        next_s = min(at_s + _LOOK_S, last_s)
+        later = _offset_s(next_s, where)
+        if later != offset:
+            found.append((_change_s(at_s, next_s, where) * SECOND_NS, later * SECOND_NS))
+        at_s, offset = next_s, later
+    return found
+
+
+def _change_s(before: int, after: int, where: ZoneInfo) -> int:
+    """The first second of the offset that holds at `after` and not yet at `before`."""
+    old = _offset_s(before, where)
+    while after - before > 1:
+        middle = (before + after) // 2
+        if _offset_s(middle, where) == old:
+            before = middle
+        else:
+            after = middle
+    return after
+
+
+def _offset_s(at_s: int, where: ZoneInfo) -> int:
+    there = (_EPOCH + timedelta(seconds=at_s)).astimezone(where).utcoffset()
+    assert there is not None
+    return there.days * 24 * 3600 + there.seconds
 
 
 def _sessions(hours: SessionHours, start_ns: int) -> Iterator[tuple[int, int, int]]:

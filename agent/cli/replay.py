@@ -18,6 +18,7 @@ Examples:
   autoscalper replay ticks.parquet --playbook my-playbook.toml --trades
   autoscalper replay ticks.parquet --json | jq .net
   autoscalper replay ticks.parquet --sweep grid.toml
+  autoscalper replay BTCUSDT-usdm.parquet --funding rates.parquet
 """
 
 
@@ -53,6 +54,15 @@ def replay(  # noqa: PLR0913 - typer makes one option of each parameter
             help="Fold at most N ticks in one call, 0 for all; it changes no decision.",
         ),
     ] = 0,
+    funding: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            show_default=False,
+            help="Funding rates of a perpetual, as Parquet; without them its instrument's assumed "
+            "rate counts. Several files are several options.",
+        ),
+    ] = None,
     trades: Annotated[bool, typer.Option("--trades", help="List every trade as well.")] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object, money as exact decimals.")
@@ -89,7 +99,12 @@ def replay(  # noqa: PLR0913 - typer makes one option of each parameter
     check_options(ctx, sweeps=sweep is not None)
     if sweep is not None:
         asked = SweepRequest(
-            paths=tuple(paths), sweep=sweep, instrument=instrument, settings=config, jobs=jobs
+            paths=tuple(paths),
+            sweep=sweep,
+            instrument=instrument,
+            settings=config,
+            jobs=jobs,
+            funding=tuple(funding or ()),
         )
         run_and_print_sweep(asked, as_json=as_json)
         return
@@ -103,6 +118,7 @@ def replay(  # noqa: PLR0913 - typer makes one option of each parameter
         repeat=repeat,
         chunk=chunk,
         settings=config,
+        funding=tuple(funding or ()),
     )
     run: RunReplay = ctx.obj or _runner()
     with shown_progress(sys.stderr) as progress:

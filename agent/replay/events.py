@@ -8,12 +8,23 @@ import numpy as np
 
 from agent.replay.loading import Market
 from domain.account import AccountSettings
-from domain.events import DayRoll, EndOfData, Event, MarketSet, SessionEdge
+from domain.errors import BadConfig
+from domain.events import (
+    DayRoll,
+    EndOfData,
+    Event,
+    Funding,
+    MarketSet,
+    SessionEdge,
+    ZoneOffset,
+)
 from domain.instruments import Instrument
+from domain.margin import schedule_at
 from domain.playbooks import Playbook
 from domain.units import TsNs
+from market.history.funding import Stamp, assumed_stamps
 from market.history.merge import MarkKind, Span, Timeline
-from market.sessions import day_rolls, session_edges
+from market.sessions import day_rolls, session_edges, zone_offsets
 
 
 class Due(msgspec.Struct, frozen=True):
@@ -25,7 +36,8 @@ class Due(msgspec.Struct, frozen=True):
 
 # Of events with one place and time: the day rolls before a market starts, a session's hours follow
 # its market's start. A market's end never meets a roll: that acts before a tick of its time.
-_ORDER: Final = (EndOfData, DayRoll, MarketSet, SessionEdge)
+# Funding at the time of a roll belongs to the new day.
+_ORDER: Final = (EndOfData, DayRoll, MarketSet, ZoneOffset, SessionEdge, Funding)
 
 
 def events_of(
@@ -51,9 +63,9 @@ def events_of(
     ]
     for mark in timeline.marks:
         if mark.kind is MarkKind.START:
-            for edge in _edges(mark.span, markets[mark.span.market].instrument):
-                place = int(np.searchsorted(event_ns, int(edge.event_ns)))
-                due.append(Due(max(place, mark.index), edge))
+            for event in _within(mark.span, markets[mark.span.market], account):
+                place = int(np.searchsorted(event_ns, int(event.event_ns)))
+                due.append(Due(max(place, mark.index), event))
     return sorted(due, key=lambda each: (each.index, each.event.event_ns, _rank(each.event)))
 
 
@@ -67,12 +79,48 @@ def _mark(kind: MarkKind, span: Span, market: Market, playbook: Playbook) -> Eve
     return MarketSet(
         event_ns=TsNs(span.start_ns),
         market=span.market,
-        instrument=market.instrument,
+        instrument=_in_force(market.instrument, span),
         playbook=playbook,
         price_source=span.price_source,
         book_source=span.book_source,
         rate=market.rate,
     )
+
+
+def _in_force(instrument: Instrument, span: Span) -> Instrument:
+    """With the one margin schedule of the recorded time: a shift must not change it (V2)."""
+    margin = instrument.margin
+    if margin is None:
+        return instrument
+    try:
+        schedule = schedule_at(margin, TsNs(span.start_ns - span.shift_ns))
+    except BadConfig as error:
+        raise BadConfig(f"{instrument.name}: {error}") from error
+    fixed = msgspec.structs.replace(margin, schedules=(schedule,))
+    return msgspec.structs.replace(instrument, margin=fixed)
+
+
+def _within(span: Span, market: Market, account: AccountSettings) -> Iterator[Event]:
+    """What happens in a span of its market; looked up at the recorded time, said at the span's."""
+    yield from _edges(span, market.instrument)
+    name, shift = market.instrument.name, span.shift_ns
+    start_ns, end_ns = span.start_ns - shift, span.end_ns - shift
+    session = market.instrument.session
+    zone = account.zone if session is None else session.zone
+    for at_ns, offset_ns in zone_offsets(zone, start_ns, end_ns):
+        yield ZoneOffset(event_ns=TsNs(at_ns + shift), market=name, offset_ns=offset_ns)
+    for stamp in _stamps(market, start_ns, end_ns):
+        yield Funding(
+            event_ns=TsNs(stamp.at_ns + shift), market=name, rate=stamp.rate, mark=stamp.mark
+        )
+
+
+def _stamps(market: Market, start_ns: int, end_ns: int) -> Iterator[Stamp]:
+    """V1: the recorded stamps of a span, else those that its instrument assumes."""
+    if market.funding is not None:
+        yield from (stamp for stamp in market.funding if start_ns <= stamp.at_ns <= end_ns)
+    elif market.instrument.funding is not None:
+        yield from assumed_stamps(market.instrument.funding, start_ns, end_ns)
 
 
 def _edges(span: Span, instrument: Instrument) -> Iterator[SessionEdge]:

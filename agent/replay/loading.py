@@ -7,20 +7,25 @@ from pathlib import Path
 import msgspec
 
 from agent.replay.outcome import Progress
-from config.catalog import instrument_for_file, load_instrument, require_tradable
+from config.catalog import instrument_for_file, load_instrument
 from domain.account import AccountSettings, settlement_rate
 from domain.errors import BadInput
 from domain.instruments import Instrument
 from market.history.doubts import doubts
+from market.history.funding import Stamp
 from market.history.infer import assumptions, infer_instrument
 from market.history.parquet import SourceTicks, read_ticks
 
 
 class Market(msgspec.Struct, frozen=True):
-    """One market of a replay; `rate` converts its settlement currency to the account's."""
+    """One market of a replay; `rate` converts its settlement currency to the account's.
+
+    funding  recorded stamps, in order; None: those of the instrument's terms, at its assumed rate.
+    """
 
     instrument: Instrument
     rate: Decimal
+    funding: tuple[Stamp, ...] | None = None
 
 
 class Loaded(msgspec.Struct, frozen=True):
@@ -59,8 +64,7 @@ def load(
 
 
 def _described(path: Path, chosen: str | None) -> Instrument | None:
-    found = instrument_for_file(path) if chosen is None else load_instrument(chosen)
-    return None if found is None else require_tradable(found)
+    return instrument_for_file(path) if chosen is None else load_instrument(chosen)
 
 
 def _numbers(paths: Sequence[Path], described: Sequence[Instrument | None]) -> list[int]:

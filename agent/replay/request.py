@@ -14,6 +14,7 @@ class ReplayRequest(msgspec.Struct, frozen=True, kw_only=True):
     repeat        how often the files are played, with shifted stamps.
     chunk         most ticks folded in one call; 0 means all. It cannot change any decision.
     settings      a settings file instead of the defaults.
+    funding       Parquet files of funding rates.
     """
 
     paths: tuple[Path, ...]
@@ -22,12 +23,14 @@ class ReplayRequest(msgspec.Struct, frozen=True, kw_only=True):
     repeat: int = 1
     chunk: int = 0
     settings: Path | None = None
+    funding: tuple[Path, ...] = ()
 
 
 class SweepRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Files and choices of one sweep; what it varies stands in the file `sweep`.
 
-    jobs  worker processes, at least 1; None starts one for each core of the machine.
+    jobs     worker processes, at least 1; None starts one for each core of the machine.
+    funding  Parquet files of funding rates.
     """
 
     paths: tuple[Path, ...]
@@ -35,3 +38,4 @@ class SweepRequest(msgspec.Struct, frozen=True, kw_only=True):
     instrument: str | None = None
     settings: Path | None = None
     jobs: int | None = None
+    funding: tuple[Path, ...] = ()

@@ -18,6 +18,7 @@ from joblib.externals.loky import get_reusable_executor
 from joblib.externals.loky.process_executor import BrokenProcessPool
 
 from agent.replay.events import events_of
+from agent.replay.funding import with_funding
 from agent.replay.loading import load
 from agent.replay.outcome import Progress
 from agent.replay.paper_core import warm_up
@@ -78,6 +79,7 @@ def _prepare(
 ) -> tuple[SweepJob, _Summary]:
     """Load, merge and write the ticks. The parent's own copy of them ends with this function."""
     loaded = load(request.paths, request.instrument, settings.account, progress)
+    loaded = with_funding(loaded, request.funding)
     timeline = merge(loaded.sources)
     events = events_of(timeline, loaded.markets, plan.base, settings.account, 0)
     try:

@@ -110,8 +110,6 @@ def _assumptions(
     if _has_unknown_sizes(source):
         size = instrument.assumed_size
         yield f"{name}: displayed sizes are unknown: {size:f} stand at each quote"
-    if instrument.contract in {Contract.LINEAR_PERPETUAL, Contract.INVERSE}:
-        yield f"{name}: no funding in the data: it is counted as 0"
     if settlement_rate(account, instrument.settle).assumed:
         yield f"{name}: one {instrument.settle} is worth one {account.currency}"
     for cost in instrument.left_out:

@@ -95,6 +95,15 @@ def merge(sources: Sequence[SourceTicks]) -> Timeline:
     return Timeline(ticks=ticks, marks=_marks(groups, ticks), clock=clock)
 
 
+def stretches(sources: Sequence[SourceTicks]) -> list[tuple[int, int, int]]:
+    """Market, first and last time of each span that `merge` would make of these files."""
+    ordered = sorted(sources, key=lambda source: (source.market, source.start_ns))
+    return [
+        (group[0].market, group[0].start_ns, max(source.end_ns for source in group))
+        for group in _joined(ordered)
+    ]
+
+
 def repetitions(timeline: Timeline, count: int) -> Iterator[Timeline]:
     """The timeline `count` times, one after the other, each a copy but the first.
 

@@ -193,10 +193,33 @@ def test_two_recorded_markets_trade_as_each_alone(names: tuple[str, str]) -> Non
 
 
 @pytest.mark.data
-def test_an_inverse_contract_is_refused_clearly(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_inverse_contract_needs_a_rate_of_its_settlement(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     path = recorded("ticks/crypto/BTCUSD_PERP-coinm-20240808.parquet")
     assert main(["replay", str(path)]) == 4
-    assert "inverse" in capsys.readouterr().err
+    assert "account.rates.BTC is missing" in capsys.readouterr().err
+
+
+@pytest.mark.data
+def test_an_inverse_contract_counts_in_the_account_s_currency(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AUTOSCALPER_ACCOUNT__RATES__BTC", "61700")
+    path = recorded("ticks/crypto/BTCUSD_PERP-coinm-20240808.parquet")
+    summary = replay(path, playbook="probe").summary
+    money = summary.money
+    costs = money.spread_cost + money.slippage + money.fees + money.funding
+    assert summary.trades > 0
+    assert (money.net, summary.currency) == (money.gross - costs, "USD")
+
+
+@pytest.mark.data
+def test_recorded_funding_takes_the_place_of_the_assumed_rate() -> None:
+    path = recorded("ticks/crypto/BTCUSDT-usdm-20240808.parquet")
+    given = replay(path, funding=(recorded("funding/BTCUSDT-usdm.parquet"),)).summary
+    assert any("no funding rates were given" in line for line in replay(path).summary.assumed)
+    assert not any("funding" in line for line in given.assumed)
 
 
 @pytest.mark.data

@@ -7,11 +7,11 @@ import pytest
 from config import catalog
 from config.catalog import (
     instrument_for_file,
+    instrument_for_funding,
     list_instruments,
     list_playbooks,
     load_instrument,
     load_playbook,
-    require_tradable,
 )
 from domain.enums import Contract
 from domain.errors import BadConfig
@@ -123,10 +123,17 @@ def test_two_instruments_for_one_file_are_both_named(monkeypatch: pytest.MonkeyP
         instrument_for_file(Path("BAC-20131007.parquet"))
 
 
-def test_an_inverse_contract_loads_and_is_refused() -> None:
-    with pytest.raises(BadConfig, match="BTCUSD_PERP-coinm: inverse contracts are not supported"):
-        require_tradable(load_instrument("BTCUSD_PERP-coinm"))
+@pytest.mark.parametrize("name", ["BTCUSDT-usdm", "BTCUSD_PERP-coinm"])
+def test_a_shipped_perpetual_states_its_funding_and_margin(name: str) -> None:
+    instrument = load_instrument(name)
+    assert instrument.perpetual
+    assert instrument.funding is not None
+    assert instrument.margin is not None
+    assert instrument.margin.leverage == 5
 
 
-def test_a_linear_contract_may_be_traded() -> None:
-    assert require_tradable(load_instrument("BTCUSDT-usdm")).name == "BTCUSDT-usdm"
+def test_a_file_s_name_says_whose_funding_it_holds() -> None:
+    found = instrument_for_funding(Path("anywhere/BTCUSDT-usdm.parquet"))
+    assert found is not None
+    assert found.name == "BTCUSDT-usdm"
+    assert instrument_for_funding(Path("SOLUSDT-usdm.parquet")) is None

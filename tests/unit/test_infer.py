@@ -117,10 +117,6 @@ def test_quotes_alone_make_the_price_the_mid(tmp_path: Path) -> None:
     assert "displayed sizes" not in text
 
 
-def test_a_perpetual_without_funding_says_so(tmp_path: Path) -> None:
-    assert "no funding in the data: it is counted as 0" in said(COIN, tmp_path / "X", trade(1))
-
-
 def test_a_dollar_coin_and_the_latency_are_said(tmp_path: Path) -> None:
     text = said(load_instrument("BTCUSDT-spot"), tmp_path / "X.parquet", trade(1), quote(1))
     assert "one USDT is worth one USD" in text

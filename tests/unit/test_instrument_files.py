@@ -1,5 +1,6 @@
 """An instrument's file is checked key by key."""
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from config.catalog import load_instrument
 from domain.enums import Contract
 from domain.errors import BadConfig
-from domain.instruments import Fees
+from domain.instruments import Fees, FundingTerms
 
 GOOD = """
 venue = "nowhere"
@@ -36,6 +37,26 @@ open = "09:30"
 close = "16:00"
 cut_off = "15:45"
 """
+
+
+PERPETUAL = (
+    GOOD.replace('"spot"', '"linear_perpetual"').split("[session]")[0]
+    + """
+[funding]
+interval_hours = 8
+stamp = "00:00"
+assumed_rate = "-0.0001"
+[margin]
+leverage = "5"
+liquidation_fee = "0.0125"
+[[margin.schedules]]
+since = "2020-01-01"
+tiers = [ { from = "0", rate = "0.01" } ]
+[[margin.schedules]]
+since = "2024-01-01"
+tiers = [ { from = "0", rate = "0.004" }, { from = "50000", rate = "0.005" } ]
+"""
+)
 
 
 @pytest.fixture
@@ -104,6 +125,89 @@ def test_a_session_may_cross_midnight(file: Path, hours: tuple[str, str, str]) -
 )
 def test_what_is_wrong_is_named(file: Path, old: str, new: str, expected: str) -> None:
     file.write_text(GOOD.replace(old, new))
+    with pytest.raises(BadConfig, match=r"COIN\.toml") as caught:
+        load_instrument(str(file))
+    assert expected in str(caught.value)
+
+
+def test_a_perpetual_s_file_states_funding_and_margin(file: Path) -> None:
+    file.write_text('funding_files = ["COIN.parquet"]\n' + PERPETUAL)
+    instrument = load_instrument(str(file))
+    assert instrument.funding == FundingTerms(
+        interval_hours=8, stamp="00:00", assumed_rate=Decimal("-0.0001")
+    )
+    assert instrument.funding_files == ("COIN.parquet",)
+    assert instrument.margin is not None
+    old, new = instrument.margin.schedules
+    assert (instrument.margin.leverage, instrument.margin.liquidation_fee) == (
+        Decimal(5),
+        Decimal("0.0125"),
+    )
+    assert (old.since, new.since) == (date(2020, 1, 1), date(2024, 1, 1))
+    assert [(tier.from_notional, tier.rate) for tier in new.tiers] == [
+        (Decimal(0), Decimal("0.004")),
+        (Decimal(50_000), Decimal("0.005")),
+    ]
+
+
+def test_margin_may_be_left_out(file: Path) -> None:
+    file.write_text(PERPETUAL.split("[margin]", maxsplit=1)[0])
+    assert load_instrument(str(file)).margin is None
+
+
+@pytest.mark.parametrize("contract", ["linear_perpetual", "inverse"])
+def test_a_perpetual_without_funding_is_refused(file: Path, contract: str) -> None:
+    file.write_text(GOOD.replace('"spot"', f'"{contract}"'))
+    with pytest.raises(BadConfig, match="funding is missing: a perpetual pays it"):
+        load_instrument(str(file))
+
+
+@pytest.mark.parametrize("key", ["funding", "funding_files"])
+def test_funding_of_what_is_no_perpetual_is_refused(file: Path, key: str) -> None:
+    text = PERPETUAL.replace('"linear_perpetual"', '"future"')
+    if key == "funding_files":
+        text = 'funding_files = ["X"]\n' + text.replace("[funding]", "[x]").split("[x]")[0]
+    file.write_text(text)
+    with pytest.raises(BadConfig, match=f"{key} is for perpetuals only, and this contract is fut"):
+        load_instrument(str(file))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("leverage =", "levrage =", "unknown key 'margin.levrage'; did you mean 'leverage'?"),
+        ("since =", "sinse =", "unknown key 'margin.schedules[1].sinse'; did you mean 'since'?"),
+        ("{ from", "{ form", "unknown key 'margin.schedules[1].tiers[1].form'"),
+        ("interval_hours", "interval", "unknown key 'funding.interval'"),
+        ('liquidation_fee = "0.0125"', "", "margin.liquidation_fee is missing"),
+        ('leverage = "5"', 'leverage = "0.9"', "margin.leverage must be at least 1"),
+        ('leverage = "5"', 'leverage = "100"', "margin.leverage must be below 100.00, 1 /"),
+        ('leverage = "5"', 'leverage = "NaN"', "margin.leverage must be at least 1"),
+        ('"0.0125"', '"0.06"', "margin.liquidation_fee must be at least 0 and at most 0.05"),
+        ('"0.0125"', '"-0.01"', "margin.liquidation_fee must be at least 0"),
+        ('"2024-01-01"', '"2020-01-01"', "margin.schedules must ascend"),
+        ('"2024-01-01"', '"20240101"', "schedules[2].since cannot be used: '20240101' is no day"),
+        ('"2024-01-01"', '"2024-02-30"', "schedules[2].since cannot be used: '2024-02-30'"),
+        ('tiers = [ { from = "0", rate = "0.01" } ]', "tiers = []", "tiers must be a list of tab"),
+        ('tiers = [ { from = "0", rate = "0.01" } ]', "tiers = [5]", "tiers[1] must be a table"),
+        ('{ from = "0", rate = "0.01" }', '{ from = "1", rate = "0.01" }', "must start from 0"),
+        ('"50000"', '"0"', "schedules[2].tiers must ascend: 0 at 0.005 follows 0 at 0.004"),
+        ('"0.005"', '"0.004"', "schedules[2].tiers must ascend: 50000 at 0.004 follows 0 at"),
+        ('"0.005"', '"1"', "tiers[2].rate must be below 1"),
+        ('"0.005"', '"0"', "tiers[2].rate must be above 0"),
+        ('"50000"', '"-1"', "tiers[2].from must be at least 0"),
+        ("interval_hours = 8", "interval_hours = 5", "interval_hours must divide a day"),
+        ("interval_hours = 8", "interval_hours = 0", "must be a whole number from 1 to 24"),
+        ('stamp = "00:00"', 'stamp = "0:00"', "funding.stamp cannot be used: '0:00' is no time"),
+        ('"-0.0001"', '"0.06"', "assumed_rate must be at least -0.05 and at most 0.05"),
+        ('assumed_rate = "-0.0001"', "", "funding.assumed_rate is missing"),
+    ],
+)
+def test_what_is_wrong_with_margin_or_funding_is_named(
+    file: Path, old: str, new: str, expected: str
+) -> None:
+    assert old in PERPETUAL
+    file.write_text(PERPETUAL.replace(old, new, 1))
     with pytest.raises(BadConfig, match=r"COIN\.toml") as caught:
         load_instrument(str(file))
     assert expected in str(caught.value)

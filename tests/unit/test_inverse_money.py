@@ -47,6 +47,7 @@ def test_a_long_gains_what_the_coin_costs_less(portfolio: Portfolio) -> None:
     assert change.realised_change == D(200) - D("0.5")  # 10 x (120 - 100), less the exit's fee
     assert change.closed is not None
     assert (change.closed.fees, change.closed.net) == (D("1.1"), D("198.9"))
+    assert change.closed.entry_notional == D(1_200)
 
 
 def test_a_short_loses_what_a_long_gains(portfolio: Portfolio) -> None:
@@ -128,7 +129,7 @@ def test_longs_pay_a_positive_rate_of_the_notional_at_the_mark(
     portfolio: Portfolio, side: Side, rate: str, due: str
 ) -> None:
     portfolio.fold(fill(entry(market=1, side=side), 1_000, 10))
-    assert portfolio.funding_due(1, D("100.05"), D(rate)) == D(due)
+    assert portfolio.funding_due(1, 2_001, D(rate)) == D(due)
 
 
 @pytest.mark.parametrize(("side", "due"), [(Side.LONG, "0.12"), (Side.SHORT, "-0.12")])
@@ -136,24 +137,33 @@ def test_the_notional_of_inverse_contracts_falls_as_the_mark_rises(
     portfolio: Portfolio, side: Side, due: str
 ) -> None:
     portfolio.fold(fill(entry(side=side), SIXTY, 10))
-    assert portfolio.funding_due(0, PERP.half_price(2 * FIFTY), D("0.0001")) == D(due)
-    at_mark = portfolio.funding_due(0, D(90_000), D("0.0001"))
+    assert portfolio.funding_due(0, 2 * FIFTY, D("0.0001")) == D(due)
+    at_mark = portfolio.funding_due(0, 2 * NINETY, D("0.0001"))
     assert abs(at_mark) == 10 * D("66.666666666666666667") * D("0.0001")
+
+
+@pytest.mark.parametrize(
+    ("price", "half_ticks"),
+    [("60000", 1_200_000), ("60000.024", 1_200_000), ("60000.025", 1_200_001)],
+)
+def test_a_mark_is_rounded_to_half_ticks_half_up(price: str, half_ticks: int) -> None:
+    assert PERP.half_ticks(D(price)) == half_ticks
 
 
 def test_funding_is_due_on_what_is_open_at_the_time(portfolio: Portfolio) -> None:
     portfolio.fold(fill(entry(market=1), 1_000, 10))
     portfolio.fold(fill(leave(market=1), 1_000, 6))
-    assert portfolio.funding_due(1, D(100), D("0.001")) == D("0.04")
+    assert portfolio.funding_due(1, 2_000, D("0.001")) == D("0.04")
 
 
 def test_a_flat_market_owes_no_funding(portfolio: Portfolio) -> None:
-    assert portfolio.funding_due(0, D(60_000), D("0.0001")) == 0
+    assert portfolio.funding_due(0, 2 * SIXTY, D("0.0001")) == 0
 
 
 def test_a_rate_of_very_many_digits_can_still_be_paid(portfolio: Portfolio) -> None:
     portfolio.fold(fill(entry(), SIXTY, 10))
-    due = portfolio.funding_due(0, D("61234.567890123456"), D("0.00012345678901234567"))
+    due = portfolio.funding_due(0, 1_234_567, D("0.000012345678901234567"))
+    assert due.as_tuple().exponent == -36
     assert portfolio.pay_funding(0, due).realised_change == due.copy_negate()
 
 

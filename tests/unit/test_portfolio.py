@@ -60,7 +60,7 @@ def test_a_trade_splits_its_net_into_what_the_rules_name(portfolio: Portfolio) -
     assert trade is not None
     assert (trade.gross, trade.spread_cost, trade.slippage) == (D(2), D("0.3"), D("0.3"))
     assert (trade.fees, trade.funding) == (D("0.101"), D(0))
-    assert trade.net == D("1.299")
+    assert (trade.net, trade.entry_notional) == (D("1.299"), D("100.3"))
     assert (trade.entry_price, trade.exit_price) == (D("100.3"), D("101.7"))
     assert (trade.market, trade.side, trade.lots, trade.fills) == ("COIN", Side.LONG, 10, 2)
     assert (trade.entry_ns, trade.exit_ns) == (NOW, NOW + 5)

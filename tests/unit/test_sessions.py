@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.zones import zone
 from domain.instruments import SessionHours
 from domain.units import SECOND_NS
-from market.sessions import SessionEdge, day_rolls, session_edges
+from market.sessions import SessionEdge, day_rolls, session_edges, zone_offsets
 
 WEEK = ("mon", "tue", "wed", "thu", "fri")
 SHARES = SessionHours(
@@ -90,6 +91,55 @@ def test_a_time_that_is_skipped_or_shown_twice_rolls_once(day: str, expected: st
 
 
 moments = st.integers(ns("2010-01-01T00:00"), ns("2030-01-01T00:00"))
+
+
+HOUR = 3600 * SECOND_NS
+
+
+@pytest.mark.parametrize(
+    ("name", "hours"), [("UTC", 0), ("America/New_York", -4), ("Asia/Kolkata", 5.5)]
+)
+def test_the_offset_at_the_start_is_said_first(name: str, hours: float) -> None:
+    start = ns("2013-10-07T15:00") + 7
+    assert zone_offsets(name, start, start) == [(start, hours * HOUR)]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "change", "before", "after"),
+    [
+        ("2024-03-09T00:00", "2024-03-12T00:00", "2024-03-10T07:00", -5, -4),
+        ("2024-11-02T00:00", "2024-11-05T00:00", "2024-11-03T06:00", -4, -5),
+        ("2024-03-10T06:59:59", "2024-03-10T07:00", "2024-03-10T07:00", -5, -4),
+    ],
+    ids=["spring", "autumn", "at the end"],
+)
+def test_each_change_of_the_clock_is_said_at_its_second(
+    start: str, end: str, change: str, before: int, after: int
+) -> None:
+    found = zone_offsets("America/New_York", ns(start), ns(end))
+    assert found == [(ns(start), before * HOUR), (ns(change), after * HOUR)]
+
+
+def test_a_change_right_after_the_span_is_left_out() -> None:
+    start, end = ns("2024-03-10T00:00"), ns("2024-03-10T07:00") - 1
+    assert zone_offsets("America/New_York", start, end) == [(start, -5 * HOUR)]
+
+
+def test_a_span_that_starts_with_a_change_has_the_new_offset() -> None:
+    start = ns("2024-03-10T07:00")
+    assert zone_offsets("America/New_York", start, start + HOUR) == [(start, -4 * HOUR)]
+
+
+@given(moments, st.integers(0, 400 * 24 * 3600 * SECOND_NS), st.data())
+def test_at_every_moment_the_last_offset_is_that_of_the_zone(
+    start: int, length: int, data: st.DataObject
+) -> None:
+    name = data.draw(st.sampled_from(["America/New_York", "Europe/London", "Africa/Casablanca"]))
+    moment = start + data.draw(st.integers(0, length))
+    offset = [ns_ for at, ns_ in zone_offsets(name, start, start + length) if at <= moment][-1]
+    there = datetime.fromtimestamp(moment // SECOND_NS, zone(name)).utcoffset()
+    assert there is not None
+    assert there.total_seconds() * SECOND_NS == offset
 
 
 @given(moments, st.integers(0, 60 * 24 * 3600 * SECOND_NS), st.sampled_from([SHARES, FUTURES]))
