@@ -6,7 +6,7 @@ from typing import Final
 from domain.distances import Distance
 from domain.frames import FRAME_SECONDS, frame_index
 from domain.parameters import Kind, Parameter, Value
-from domain.playbooks import written
+from domain.playbooks import PlaybookSwitch, written
 
 # One and many. A unit that is not here is said as the table writes it.
 _UNITS: Final = {
@@ -18,6 +18,7 @@ _UNITS: Final = {
     "ticks": ("tick", "ticks"),
     "moves": ("move", "moves"),
     "entries": ("entry", "entries"),
+    "additions": ("addition", "additions"),
     "trades": ("trade", "trades"),
     "votes": ("vote", "votes"),
     "points": ("point", "points"),
@@ -34,17 +35,45 @@ def in_words(parameter: Parameter, value: Value) -> str:
     if isinstance(value, Distance):
         return _distance(value)
     if parameter.kind is Kind.CHOICE:
-        return written(parameter, value).replace("_", " ")
+        return written(parameter, value).replace("_", " ").replace("ema", "EMA")
     if parameter.kind is Kind.FRAME:
         return _frame(int(value))
+    if parameter.kind is Kind.TIME:
+        return written(parameter, value)
     return _counted(Decimal(str(value)), parameter.unit)
 
 
 def in_short(parameter: Parameter, value: Value) -> str:
     """A value for a table: `max(3tick, 8bp)`, `20 s`."""
-    if parameter.kind in {Kind.CHOICE, Kind.FRAME, Kind.DISTANCE}:
+    if parameter.kind not in {Kind.INTEGER, Kind.NUMBER}:
         return written(parameter, value)
-    return f"{_number(Decimal(str(value)))} {parameter.unit}"
+    amount = Decimal(str(value))
+    one, many = _UNITS.get(parameter.unit, ("", ""))
+    return f"{_number(amount)} {one if amount == 1 and many == parameter.unit else parameter.unit}"
+
+
+def percent(share: float) -> str:
+    """A share of one for a sentence: `70 %`."""
+    return f"{_number(Decimal(str(share)) * 100)} %"
+
+
+def when(switch: PlaybookSwitch) -> str:
+    """When a switch acts: `while trending, after 4 wins in a row`."""
+    said = []
+    if switch.regimes:
+        said.append(f"while {list_of([regime.word for regime in switch.regimes], 'or')}")
+    for one, many, count in (
+        ("a loss", "losses", switch.losses_in_a_row),
+        ("a win", "wins", switch.wins_in_a_row),
+    ):
+        if count is not None:
+            said.append(f"after {one}" if count == 1 else f"after {count} {many} in a row")
+    least, most = switch.win_rate_at_least, switch.win_rate_at_most
+    rates = [] if least is None else [f"at least {percent(least)}"]
+    rates += [] if most is None else [f"at most {percent(most)}"]
+    if rates:
+        said.append(f"with {' and '.join(rates)} of the last 10 trades won")
+    return ", ".join(said)
 
 
 def list_of(words: list[str], last: str = "and") -> str:
