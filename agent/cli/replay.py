@@ -18,6 +18,7 @@ Examples:
   autoscalper replay ticks.parquet --playbook my-playbook.toml --trades
   autoscalper replay ticks.parquet --json | jq .net
   autoscalper replay ticks.parquet --sweep grid.toml
+  autoscalper replay ETHUSDT-spot.parquet --reference BTCUSDT-spot.parquet
 """
 
 
@@ -39,6 +40,15 @@ def replay(  # noqa: PLR0913 - typer makes one option of each parameter
             metavar="I",
             help="Name or path of the instrument of all files; without it each file's name says "
             "which.",
+        ),
+    ] = None,
+    reference: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="REF",
+            show_default=False,
+            help="Ticks of one leading market or index that gates compare each market with; "
+            "they are not traded. Several files are several options.",
         ),
     ] = None,
     repeat: Annotated[
@@ -89,7 +99,12 @@ def replay(  # noqa: PLR0913 - typer makes one option of each parameter
     check_options(ctx, sweeps=sweep is not None)
     if sweep is not None:
         asked = SweepRequest(
-            paths=tuple(paths), sweep=sweep, instrument=instrument, settings=config, jobs=jobs
+            paths=tuple(paths),
+            sweep=sweep,
+            instrument=instrument,
+            settings=config,
+            jobs=jobs,
+            reference=tuple(reference or ()),
         )
         run_and_print_sweep(asked, as_json=as_json)
         return
@@ -103,6 +118,7 @@ def replay(  # noqa: PLR0913 - typer makes one option of each parameter
         repeat=repeat,
         chunk=chunk,
         settings=config,
+        reference=tuple(reference or ()),
     )
     run: RunReplay = ctx.obj or _runner()
     with shown_progress(sys.stderr) as progress:

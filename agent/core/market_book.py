@@ -18,10 +18,9 @@ from domain.rows.account import ACCOUNT, NEVER_NS
 from domain.rows.market import MARKET
 from domain.rows.parameters import write_parameters
 from domain.rows.stop import STOP
-from domain.rows.tick import SLOTS
+from domain.rows.tick import REFERENCE_SLOT, SLOTS
 from domain.units import EXACT, MICRO, ROUNDED, SECOND_NS, Lots, micro
 from risk.sizing import entry_lots
-from strategies.features.update import REFERENCE_SLOT
 
 _UNLIMITED: Final = NEVER_NS // 4
 
@@ -29,6 +28,7 @@ _UNLIMITED: Final = NEVER_NS // 4
 class MarketFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What orders of a market need to know again and again, looked up once.
 
+    reference_tick      tick of its reference, its own without one.
     value               micro-units of the account currency of one lot on one tick.
     min_notional_micro  smallest order, in the same money.
     """
@@ -37,6 +37,7 @@ class MarketFacts(msgspec.Struct, frozen=True, kw_only=True):
     instrument: Instrument
     playbook: Playbook
     rate: Decimal
+    reference_tick: Decimal
     value: float
     taker: float
     min_notional_micro: int
@@ -73,7 +74,9 @@ class MarketBook:
 
     def set_market(self, event: MarketSet) -> None:
         """Start a market clean in its row. Fatal if there is no such row or another market's."""
-        market, facts = event.market, _facts(event.instrument, event.playbook, event.rate)
+        leading = event.instrument if event.reference is None else event.reference.instrument
+        market = event.market
+        facts = _facts(event.instrument, event.playbook, event.rate, leading.tick)
         if not 0 <= market < len(self.rows):
             raise Fatal(f"{facts.name} was set in row {market} of {len(self.rows)}")
         if market in self.facts and self.facts[market].name != facts.name:
@@ -92,13 +95,13 @@ class MarketBook:
         row["context_smc_bias"] = row["context_plan_side"] = np.nan
         _write_instrument(row, facts)
         _write_slots(row, event)
-        write_parameters(row["parameters"], event.playbook, event.instrument.tick)
+        _write_playbook(row, facts)
 
     def set_playbook(self, market: int, playbook: Playbook) -> None:
         """Let a market trade by another playbook."""
         old, row = self.facts[market], self.rows[market]
-        self.facts[market] = _facts(old.instrument, playbook, old.rate)
-        write_parameters(row["parameters"], playbook, old.instrument.tick)
+        self.facts[market] = _facts(old.instrument, playbook, old.rate, old.reference_tick)
+        _write_playbook(row, self.facts[market])
 
     def _start_account(self, start_equity: Decimal, limits: Limits) -> None:
         account = self.account
@@ -130,7 +133,13 @@ def _whole(limit: float | None, units: int) -> int:
     return round(min(limit * units, float(_UNLIMITED)))
 
 
-def _facts(instrument: Instrument, playbook: Playbook, rate: Decimal) -> MarketFacts:
+def _write_playbook(row: Record, facts: MarketFacts) -> None:
+    write_parameters(row["parameters"], facts.playbook, facts.instrument.tick, facts.reference_tick)
+
+
+def _facts(
+    instrument: Instrument, playbook: Playbook, rate: Decimal, reference_tick: Decimal
+) -> MarketFacts:
     values = playbook.values
     resting = values["entry.style"] == EntryStyle.RESTING
     return MarketFacts(
@@ -138,6 +147,7 @@ def _facts(instrument: Instrument, playbook: Playbook, rate: Decimal) -> MarketF
         instrument=instrument,
         playbook=playbook,
         rate=rate,
+        reference_tick=reference_tick,
         value=float(EXACT.multiply(instrument.tick_value(rate), Decimal(MICRO))),
         taker=float(instrument.fees.taker),
         min_notional_micro=micro(EXACT.multiply(instrument.min_notional, rate)),

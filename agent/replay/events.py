@@ -8,7 +8,7 @@ import numpy as np
 
 from agent.replay.loading import Market
 from domain.account import AccountSettings
-from domain.events import DayRoll, EndOfData, Event, MarketSet, SessionEdge
+from domain.events import DayRoll, EndOfData, Event, MarketSet, Reference, SessionEdge
 from domain.instruments import Instrument
 from domain.playbooks import Playbook
 from domain.units import TsNs
@@ -72,6 +72,17 @@ def _mark(kind: MarkKind, span: Span, market: Market, playbook: Playbook) -> Eve
         price_source=span.price_source,
         book_source=span.book_source,
         rate=market.rate,
+        reference=_reference(span, market),
+    )
+
+
+def _reference(span: Span, market: Market) -> Reference | None:
+    if span.reference is None or market.reference is None:
+        return None
+    return Reference(
+        instrument=market.reference,
+        price_source=span.reference.price_source,
+        book_source=span.reference.book_source,
     )
 
 

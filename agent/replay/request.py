@@ -13,6 +13,7 @@ class ReplayRequest(msgspec.Struct, frozen=True, kw_only=True):
     instrument    name or path of the instrument of all files; None finds it by each file's name.
     repeat        how often the files are played, with shifted stamps.
     chunk         most ticks folded in one call; 0 means all. It cannot change any decision.
+    reference     files of the one instrument that leads every market and is not traded for it.
     settings      a settings file instead of the defaults.
     """
 
@@ -22,12 +23,14 @@ class ReplayRequest(msgspec.Struct, frozen=True, kw_only=True):
     repeat: int = 1
     chunk: int = 0
     settings: Path | None = None
+    reference: tuple[Path, ...] = ()
 
 
 class SweepRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Files and choices of one sweep; what it varies stands in the file `sweep`.
 
-    jobs  worker processes, at least 1; None starts one for each core of the machine.
+    jobs       worker processes, at least 1; None starts one for each core of the machine.
+    reference  files of the one instrument that leads every market.
     """
 
     paths: tuple[Path, ...]
@@ -35,3 +38,4 @@ class SweepRequest(msgspec.Struct, frozen=True, kw_only=True):
     instrument: str | None = None
     settings: Path | None = None
     jobs: int | None = None
+    reference: tuple[Path, ...] = ()
