@@ -2,23 +2,29 @@
 
 import time
 from collections import Counter
+from collections.abc import Iterator
 
 from agent.core.auto_scalper import AutoScalper
 from agent.replay.driver import drive
-from agent.replay.events import events_of
+from agent.replay.events import Due, events_of
 from agent.replay.funding import with_funding
 from agent.replay.loading import Loaded, load
 from agent.replay.outcome import Progress, ReplayOutcome
 from agent.replay.paper_core import PaperCore, warm_up
+from agent.replay.reference import (
+    file_line,
+    reference_doubts,
+    reference_summary,
+    without_reference,
+)
 from agent.replay.request import ReplayRequest
 from agent.replay.summary import RunFacts, replay_summary, trade_line
 from config.catalog import load_playbook
 from config.settings import Settings, load_settings
-from domain.enums import BiasSource, Gate, GateMode
+from domain.arrays import Rows
 from domain.jit import kernel_hash
 from domain.playbooks import Playbook
-from market.history.merge import merge, repetitions
-from reporting.replay_summary import FileLine
+from market.history.merge import Timeline, merge, repetitions
 
 _PIECE = 1_000_000  # ticks between two looks of a progress bar, where no chunk was asked for
 
@@ -30,11 +36,16 @@ def run_replay(request: ReplayRequest, progress: Progress) -> ReplayOutcome:
     """
     settings = load_settings(request.settings)
     playbook = load_playbook(request.playbook)
-    loaded = load(request.paths, request.instrument, settings.account, progress)
+    loaded = load(request.paths, request.instrument, settings.account, progress, request.reference)
     loaded = with_funding(loaded, request.funding)
+    timeline = merge(loaded.sources, loaded.leading)
     warm_up(settings)
-    paper = PaperCore(settings, [market.instrument.name for market in loaded.markets])
-    seconds = _fold(paper.core, request, loaded, settings, playbook, progress)
+    names = [market.instrument.name for market in loaded.markets]
+    paper = PaperCore(settings, names)
+    total = len(timeline.ticks) * request.repeat
+    played = _played(request, timeline, loaded, settings, playbook)
+    seconds = _fold(paper.core, played, request.chunk or _PIECE, total, progress)
+    reference = reference_summary(loaded.reference, timeline, names, request.repeat)
     dropped: Counter[str] = Counter()
     for source in loaded.sources:
         dropped.update({kind.word: count * request.repeat for kind, count in source.bad.items()})
@@ -43,24 +54,19 @@ def run_replay(request: ReplayRequest, progress: Progress) -> ReplayOutcome:
         ticks_dropped=dict(dropped),
         seconds=seconds,
         currency=settings.account.currency,
-        assumed=(*loaded.assumed, *_without_reference(playbook)),
+        assumed=(
+            *loaded.assumed,
+            *(reference_doubts(reference) if reference else without_reference(playbook)),
+        ),
         playbook=playbook.name,
         parameters_hash=playbook.content_hash,
         kernel_hash=kernel_hash(),
         decision_hash=paper.hash.hexdigest(),
         problems=tuple(paper.risk.problems()),
-        files=tuple(
-            FileLine(
-                name=source.path.name,
-                market=loaded.markets[source.market].instrument.name,
-                ticks=source.good,
-                first_ns=source.start_ns,
-                last_ns=source.end_ns,
-            )
-            for source in loaded.sources
-        ),
+        files=tuple(file_line(source, names[source.market]) for source in loaded.sources),
         repeat=request.repeat,
         start_equity=settings.account.start_equity,
+        reference=reference,
     )
     return ReplayOutcome(
         summary=replay_summary(paper.book, paper.portfolio, paper.answers, facts),
@@ -68,41 +74,38 @@ def run_replay(request: ReplayRequest, progress: Progress) -> ReplayOutcome:
     )
 
 
-def _without_reference(playbook: Playbook) -> list[str]:
-    """C8: gates that ask a reference instrument are off where there is none, and that is said."""
-    asked = [
-        gate.word
-        for gate in (Gate.REFERENCE, Gate.RELATIVE_STRENGTH, Gate.INDEX_BIAS)
-        if playbook.gates[gate].mode is not GateMode.OFF
-        and (
-            gate is not Gate.INDEX_BIAS
-            or playbook.values["gates.index_bias.source"] == BiasSource.REFERENCE
-        )
-    ]
-    return [f"no reference instrument: {', '.join(asked)} of the playbook are off"] if asked else []
-
-
-def _fold(  # noqa: PLR0913, PLR0917  what a run is made of
-    core: AutoScalper,
+def _played(
     request: ReplayRequest,
+    timeline: Timeline,
     loaded: Loaded,
     settings: Settings,
     playbook: Playbook,
+) -> Iterator[tuple[Rows, list[Due]]]:
+    """Ticks and events of each repetition."""
+    previous_ns = 0
+    for repetition in repetitions(timeline, request.repeat):
+        markets, account = loaded.markets, settings.account
+        yield repetition.ticks, events_of(repetition, markets, playbook, account, previous_ns)
+        previous_ns = int(repetition.ticks["event_ns"][-1])
+
+
+def _fold(
+    core: AutoScalper,
+    played: Iterator[tuple[Rows, list[Due]]],
+    chunk: int,
+    total: int,
     progress: Progress,
 ) -> float:
     """Fold all repetitions; returns the seconds spent in the core."""
-    timeline = merge(loaded.sources)
-    total, done, seconds, previous_ns = len(timeline.ticks) * request.repeat, 0, 0.0, 0
+    done, seconds = 0, 0.0
 
     def folded(count: int) -> None:
         nonlocal done
         done += count
         progress("folding", done, total)
 
-    for repetition in repetitions(timeline, request.repeat):
-        events = events_of(repetition, loaded.markets, playbook, settings.account, previous_ns)
+    for ticks, events in played:
         started = time.perf_counter()
-        drive(core, repetition.ticks, events, request.chunk or _PIECE, folded)
+        drive(core, ticks, events, chunk, folded)
         seconds += time.perf_counter() - started
-        previous_ns = int(repetition.ticks["event_ns"][-1])
     return seconds

@@ -2,6 +2,7 @@
 
 AutoScalperError
 ├── BadInput     a file, number or option cannot be used; the text says what was expected
+│   └── BadUsage     options contradict each other or the files; say it in another way
 ├── BadConfig    settings cannot be used; the text names file, key and fix
 └── Fatal        state cannot be trusted; stop entries, keep protection, page a human
 """
@@ -13,6 +14,10 @@ class AutoScalperError(Exception):
 
 class BadInput(AutoScalperError):
     """Data or an option that cannot be used; nothing was changed."""
+
+
+class BadUsage(BadInput):
+    """Options that cannot mean one thing, whatever the data holds."""
 
 
 class BadConfig(AutoScalperError):

@@ -51,13 +51,35 @@ class TradeLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FileLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One file that was replayed; stamps are those recorded, whatever `repeat` is."""
+    """One file that was replayed, once; stamps are those recorded, whatever `repeat` is.
+
+    ticks  good ones; `dropped` counts the others by kind.
+    """
 
     name: str
     market: str
     ticks: int
     first_ns: int
     last_ns: int
+    dropped: dict[str, int] = {}
+
+
+class ReferenceSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """The instrument that led every market. Its ticks are no part of any other count.
+
+    ticks      good ones in its files, over all repetitions.
+    delivered  by market those of them that fell into its time.
+    """
+
+    instrument: str
+    files: list[FileLine]
+    ticks: int
+    delivered: dict[str, int]
+
+    @property
+    def folded(self) -> int:
+        """Good ticks that the core folded, once for each market."""
+        return sum(self.delivered.values())
 
 
 class HaltLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,8 +93,9 @@ class HaltLine(msgspec.Struct, frozen=True, kw_only=True):
 class ReplaySummary(msgspec.Struct, frozen=True, kw_only=True):
     """The whole run.
 
-    ticks             good ticks folded; `ticks_dropped` counts the others by kind.
+    ticks             good ticks of the markets folded; `ticks_dropped` counts the others by kind.
     seconds           time of folding, loading apart.
+    ticks_per_second  of all that were folded, those of a reference too.
     rejections        flat ticks by the first gate that blocked; `not_ready` is the part of
                       them whose input was missing; `observed` is what observing gates would
                       have blocked.
@@ -81,6 +104,7 @@ class ReplaySummary(msgspec.Struct, frozen=True, kw_only=True):
     assumed           sentences about what the data did not say.
     problems          settings for whose sake no entry can pass, with their keys.
     halts             every time trading stopped.
+    reference         None where none was given.
     entries           entry intents; `unfilled_entries` were approved and got nothing.
     """
 
@@ -109,6 +133,7 @@ class ReplaySummary(msgspec.Struct, frozen=True, kw_only=True):
     problems: list[str] = []
     halts: list[HaltLine] = []
     files: list[FileLine] = []
+    reference: ReferenceSummary | None = None
     repeat: int = 1
     start_equity: Decimal = Decimal(0)
     entries: int = 0

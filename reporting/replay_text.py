@@ -17,7 +17,13 @@ from domain.units import ROUNDED
 from reporting.amounts import amount, amounts, counted, rate, share, span, utc
 from reporting.layout import LONGEST_LINE, pairs, plain_table, print_heading, print_sentence
 from reporting.measures import wilson_interval
-from reporting.replay_summary import FileLine, MarketSummary, ReplaySummary, TradeLine
+from reporting.replay_summary import (
+    FileLine,
+    MarketSummary,
+    ReferenceSummary,
+    ReplaySummary,
+    TradeLine,
+)
 from reporting.trade_list import print_trades
 from reporting.waterfall import waterfall
 
@@ -59,11 +65,15 @@ def _print_header(console: Console, summary: ReplaySummary) -> None:
     console.print(Text.assemble("Replay of ", name, f", parameters {summary.parameters_hash[:12]}"))
     for file in summary.files:
         print_sentence(console, _what(file))
+    leading = ""
+    if summary.reference is not None:
+        print_reference(console, summary.reference)
+        leading = f" and {summary.reference.folded:,} of the reference"
     dropped = _in_order(summary.ticks_dropped, BadTick)
     lost = f"{sum(count for _, count in dropped):,} dropped ({_listed(dropped)})"
     print_sentence(
         console,
-        f"{summary.ticks:,} ticks in {span(summary.seconds)}, "
+        f"{summary.ticks:,} ticks{leading} in {span(summary.seconds)}, "
         f"{rate(summary.ticks_per_second)} a second; {lost if dropped else 'none dropped'}",
     )
 
@@ -84,6 +94,14 @@ def _print_result(console: Console, summary: ReplaySummary) -> None:
             ("max drawdown", _drawdown(summary)),
         )
     )
+
+
+def print_reference(console: Console, reference: ReferenceSummary) -> None:
+    """A line for each file of the reference, with what was dropped from it."""
+    for file in reference.files:
+        dropped = _in_order(file.dropped, BadTick)
+        lost = f", {sum(file.dropped.values()):,} dropped ({_listed(dropped)})" if dropped else ""
+        print_sentence(console, f"reference {_what(file)}{lost}")
 
 
 def _what(file: FileLine) -> str:

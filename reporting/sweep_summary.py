@@ -8,6 +8,7 @@ from decimal import Decimal
 import msgspec
 
 from reporting.measures import Interval
+from reporting.replay_summary import ReferenceSummary
 
 
 class SetResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,8 +40,9 @@ class SweepSummary(msgspec.Struct, frozen=True, kw_only=True):
 
     sets      by net, best first; equal ones in the order of the grid.
     varied    by key its values, as written.
-    ticks     good ticks that each set folded; `ticks_dropped` counts the others by kind.
+    ticks     good ticks of the markets; `ticks_dropped` counts the others by kind.
     seconds   from the start of the first worker to the last result, loading apart.
+    reference  what led the markets in every set; None where none was given.
     """
 
     base: str
@@ -54,16 +56,22 @@ class SweepSummary(msgspec.Struct, frozen=True, kw_only=True):
     assumed: list[str]
     kernel_hash: str
     sets: list[SetResult]
+    reference: ReferenceSummary | None = None
+
+    @property
+    def folded(self) -> int:
+        """Good ticks that each set folded, those of the reference too."""
+        return self.ticks + (self.reference.folded if self.reference else 0)
 
     @property
     def core_ns(self) -> float:
         """Nanoseconds of one core per tick and set, in the fold."""
-        return 1e9 * sum(each.seconds for each in self.sets) / (self.ticks * len(self.sets))
+        return 1e9 * sum(each.seconds for each in self.sets) / (self.folded * len(self.sets))
 
     @property
     def elapsed_ns(self) -> float:
         """Nanoseconds that passed per tick and set, with all workers and their start."""
-        return 1e9 * self.seconds / (self.ticks * len(self.sets))
+        return 1e9 * self.seconds / (self.folded * len(self.sets))
 
     @property
     def ways(self) -> int:

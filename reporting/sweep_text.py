@@ -14,6 +14,7 @@ from rich.text import Text
 
 from reporting.amounts import amount, amounts, counted, places_of, span
 from reporting.layout import pairs, plain_table, print_heading, print_sentence
+from reporting.replay_text import print_reference
 from reporting.sweep_summary import SetResult, SweepSummary
 
 _BEST: Final = 30  # sets listed from the top, and
@@ -35,10 +36,15 @@ def _print_header(console: Console, summary: SweepSummary) -> None:
     count = counted(len(summary.sets), "set")
     name = (summary.base, "bold")
     console.print(Text.assemble("Sweep of ", name, f", parameters {summary.base_hash}: {count}"))
+    leading = ""
+    if summary.reference is not None:
+        print_reference(console, summary.reference)
+        leading = f" and {summary.reference.folded:,} of the reference"
     lost = sum(summary.ticks_dropped.values())
+    dropped = f"{lost:,} dropped" if lost else "none dropped"
     print_sentence(
         console,
-        f"{summary.ticks:,} ticks for each, {f'{lost:,} dropped' if lost else 'none dropped'}; "
+        f"{summary.ticks:,} ticks{leading} for each, {dropped}; "
         f"{span(summary.seconds)} with {counted(summary.workers, 'worker')}, "
         f"{summary.core_ns:.0f} ns of a core per tick and set",
     )

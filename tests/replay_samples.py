@@ -5,7 +5,14 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from reporting.replay_summary import MarketSummary, Money, ReplaySummary, TradeLine
+from reporting.replay_summary import (
+    FileLine,
+    MarketSummary,
+    Money,
+    ReferenceSummary,
+    ReplaySummary,
+    TradeLine,
+)
 
 MONEY: Final = Money(
     gross=Decimal("184.20"),
@@ -22,6 +29,21 @@ NOTHING: Final = Money(
     fees=Decimal(0),
     funding=Decimal(0),
     net=Decimal(0),
+)
+REFERENCE: Final = ReferenceSummary(
+    instrument="LEAD",
+    files=[
+        FileLine(
+            name="lead.parquet",
+            market="LEAD",
+            ticks=10,
+            first_ns=0,
+            last_ns=342 * 10**9,
+            dropped={"late": 2},
+        )
+    ],
+    ticks=10,
+    delivered={"BTCUSDT-usdm": 8},
 )
 _MARKET: Final = MarketSummary(
     ticks=2_400_000,

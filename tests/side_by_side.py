@@ -22,8 +22,8 @@ from domain.instruments import Instrument
 from domain.limits import Limits
 from domain.playbooks import Playbook
 from domain.units import TsNs
-from oracle.limits import OracleLimits
 from oracle.core import Oracle
+from oracle.limits import OracleLimits
 
 EXACT: Final = (
     "event_ns", "market", "decision_seq", "kind", "code", "side", "price", "lots", "mid_half",

@@ -4,7 +4,7 @@ from enum import IntEnum
 
 import typer
 
-from domain.errors import AutoScalperError, BadConfig
+from domain.errors import AutoScalperError, BadConfig, BadUsage
 
 
 class ExitCode(IntEnum):
@@ -23,6 +23,8 @@ class ExitCode(IntEnum):
 
 def exit_code_of(error: AutoScalperError) -> ExitCode:
     """The exit code that stands for `error`."""
+    if isinstance(error, BadUsage):
+        return ExitCode.USAGE
     return ExitCode.CONFIG if isinstance(error, BadConfig) else ExitCode.ERROR
 
 

@@ -19,6 +19,7 @@ Examples:
   autoscalper replay ticks.parquet --json | jq .net
   autoscalper replay ticks.parquet --sweep grid.toml
   autoscalper replay BTCUSDT-usdm.parquet --funding rates.parquet
+  autoscalper replay ETHUSDT-spot.parquet --reference BTCUSDT-spot.parquet
 """
 
 
@@ -40,6 +41,15 @@ def replay(  # noqa: PLR0913 - typer makes one option of each parameter
             metavar="I",
             help="Name or path of the instrument of all files; without it each file's name says "
             "which.",
+        ),
+    ] = None,
+    reference: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="REF",
+            show_default=False,
+            help="Ticks of one leading market or index that gates compare each market with; "
+            "they are not traded. Several files are several options.",
         ),
     ] = None,
     repeat: Annotated[
@@ -105,6 +115,7 @@ def replay(  # noqa: PLR0913 - typer makes one option of each parameter
             settings=config,
             jobs=jobs,
             funding=tuple(funding or ()),
+            reference=tuple(reference or ()),
         )
         run_and_print_sweep(asked, as_json=as_json)
         return
@@ -119,6 +130,7 @@ def replay(  # noqa: PLR0913 - typer makes one option of each parameter
         chunk=chunk,
         settings=config,
         funding=tuple(funding or ()),
+        reference=tuple(reference or ()),
     )
     run: RunReplay = ctx.obj or _runner()
     with shown_progress(sys.stderr) as progress:

@@ -20,10 +20,9 @@ from domain.rows.account import ACCOUNT, NEVER_NS
 from domain.rows.market import MARKET
 from domain.rows.parameters import write_parameters
 from domain.rows.stop import STOP
-from domain.rows.tick import SLOTS
+from domain.rows.tick import REFERENCE_SLOT, SLOTS
 from domain.units import EXACT, MICRO, ROUNDED, SECOND_NS, Lots, TsNs, micro
 from risk.sizing import Sizing, entry_lots
-from strategies.features.update import REFERENCE_SLOT
 
 _UNLIMITED: Final = NEVER_NS // 4
 
@@ -31,6 +30,7 @@ _UNLIMITED: Final = NEVER_NS // 4
 class MarketFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What orders of a market need to know again and again, looked up once.
 
+    reference_tick      tick of its reference, its own without one.
     value               micro-units of the account currency of one lot on one tick.
     min_notional_micro  smallest order, in the same money.
     """
@@ -40,6 +40,7 @@ class MarketFacts(msgspec.Struct, frozen=True, kw_only=True):
     playbook: Playbook  # in use now; `switches` are those of the playbook the market was set with
     switches: tuple[PlaybookSwitch, ...]
     rate: Decimal
+    reference_tick: Decimal
     value: float
     inverse: bool
     taker: float
@@ -84,8 +85,10 @@ class MarketBook:
         """Start a market clean in its row. Fatal if there is no such row or another market's."""
         market, margin = event.market, event.instrument.margin
         schedule = None if margin is None else schedule_at(margin, TsNs(int(event.event_ns)))
+        leading = event.instrument if event.reference is None else event.reference.instrument
+        fixed = _Fixed(event.instrument, event.rate, leading.tick, schedule)
         switches = event.playbook.switches
-        facts = _facts(event.instrument, event.playbook, switches, event.rate, schedule)
+        facts = _facts(fixed, event.playbook, switches)
         if not 0 <= market < len(self.rows):
             raise Fatal(f"{facts.name} was set in row {market} of {len(self.rows)}")
         if market in self.facts and self.facts[market].name != facts.name:
@@ -105,20 +108,14 @@ class MarketBook:
         row["context_smc_bias"] = row["context_plan_side"] = np.nan
         _write_instrument(row, facts)
         _write_slots(row, event)
-        self._write_playbook(row, facts)
+        _write_playbook(row, facts)
 
     def set_playbook(self, market: int, playbook: Playbook) -> None:
         """Let a market trade by another playbook."""
         old, row = self.facts[market], self.rows[market]
-        switches = playbook.switches or old.switches
-        self.facts[market] = _facts(old.instrument, playbook, switches, old.rate, old.schedule)
-        self._write_playbook(row, self.facts[market])
-
-    @staticmethod
-    def _write_playbook(row: Record, facts: MarketFacts) -> None:
-        write_parameters(row["parameters"], facts.playbook, facts.instrument.tick)
-        row["addition_lots"] = facts.addition_lots
-        row["cap_lots"] = facts.cap_lots
+        fixed = _Fixed(old.instrument, old.rate, old.reference_tick, old.schedule)
+        self.facts[market] = _facts(fixed, playbook, playbook.switches or old.switches)
+        _write_playbook(row, self.facts[market])
 
     def _start_account(self, start_equity: Decimal, limits: Limits) -> None:
         account = self.account
@@ -153,14 +150,23 @@ def _whole(limit: float | None, units: int) -> int:
     return round(min(limit * units, float(_UNLIMITED)))
 
 
-def _facts(
-    instrument: Instrument,
-    playbook: Playbook,
-    switches: tuple[PlaybookSwitch, ...],
-    rate: Decimal,
-    schedule: MarginSchedule | None,
-) -> MarketFacts:
-    values = playbook.values
+def _write_playbook(row: Record, facts: MarketFacts) -> None:
+    write_parameters(row["parameters"], facts.playbook, facts.instrument.tick, facts.reference_tick)
+    row["addition_lots"] = facts.addition_lots
+    row["cap_lots"] = facts.cap_lots
+
+
+class _Fixed(msgspec.Struct, frozen=True):
+    """What of a market's facts no change of its playbook touches."""
+
+    instrument: Instrument
+    rate: Decimal
+    reference_tick: Decimal
+    schedule: MarginSchedule | None
+
+
+def _facts(fixed: _Fixed, playbook: Playbook, switches: tuple[PlaybookSwitch, ...]) -> MarketFacts:
+    instrument, rate, values = fixed.instrument, fixed.rate, playbook.values
     value, taker = _value(instrument, rate), float(instrument.fees.taker)
     resting = values["entry.style"] == EntryStyle.RESTING
     return MarketFacts(
@@ -169,13 +175,14 @@ def _facts(
         playbook=playbook,
         switches=switches,
         rate=rate,
+        reference_tick=fixed.reference_tick,
         value=value,
         inverse=instrument.inverse,
         taker=taker,
         leverage=1.0 if instrument.margin is None else float(instrument.margin.leverage),
         min_notional_micro=micro(EXACT.multiply(instrument.min_notional, rate)),
         min_lots=_min_lots(instrument) if instrument.inverse else Lots(0),
-        schedule=schedule,
+        schedule=fixed.schedule,
         sizing=Sizing(
             mode=SizeMode(int(_number(values, "size.mode"))),
             multiple=_number(values, "size.multiple"),

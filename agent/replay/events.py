@@ -15,6 +15,7 @@ from domain.events import (
     Event,
     Funding,
     MarketSet,
+    Reference,
     SessionEdge,
     ZoneOffset,
 )
@@ -84,6 +85,17 @@ def _mark(kind: MarkKind, span: Span, market: Market, playbook: Playbook) -> Eve
         price_source=span.price_source,
         book_source=span.book_source,
         rate=market.rate,
+        reference=_reference(span, market),
+    )
+
+
+def _reference(span: Span, market: Market) -> Reference | None:
+    if span.reference is None or market.reference is None:
+        return None
+    return Reference(
+        instrument=market.reference,
+        price_source=span.reference.price_source,
+        book_source=span.reference.book_source,
     )
 
 

@@ -5,8 +5,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from agent.replay.outcome import Progress
+from agent.replay.reference import LoadedReference, load_reference, reference_name
 from config.catalog import instrument_for_file, load_instrument
 from domain.account import AccountSettings, settlement_rate
 from domain.errors import BadInput
@@ -26,6 +28,7 @@ class Market(msgspec.Struct, frozen=True):
     instrument: Instrument
     rate: Decimal
     funding: tuple[Stamp, ...] | None = None
+    reference: Instrument | None = None
 
 
 class Loaded(msgspec.Struct, frozen=True):
@@ -34,33 +37,51 @@ class Loaded(msgspec.Struct, frozen=True):
     markets: tuple[Market, ...]
     sources: tuple[SourceTicks, ...]
     assumed: tuple[str, ...]
+    reference: LoadedReference | None = None
+
+    @property
+    def leading(self) -> tuple[SourceTicks, ...]:
+        """The reference's files, if there is one."""
+        return () if self.reference is None else self.reference.sources
 
 
 def load(
-    paths: Sequence[Path], instrument: str | None, account: AccountSettings, progress: Progress
+    paths: Sequence[Path],
+    instrument: str | None,
+    account: AccountSettings,
+    progress: Progress,
+    reference: Sequence[Path] = (),
 ) -> Loaded:
     """Read every file. Markets are numbered in the order in which their first file is given.
 
     `instrument` (a name or a file) describes all files; None finds one for each by its name.
+    `reference` are files of the one instrument that leads every market.
     BadInput or BadConfig names the file or setting that cannot be used.
     """
     if not paths:
         raise BadInput("no file was given; expected Parquet files of ticks")
+    reference_name(reference)
     described = [_described(path, instrument) for path in paths]
     numbers = _numbers(paths, described)
     markets: dict[int, Market] = {}
     sources: list[SourceTicks] = []
     assumed: dict[str, None] = {}
     for done, (path, found) in enumerate(zip(paths, described, strict=True)):
-        progress("loading", done, len(paths))
+        progress("loading", done, len(paths) + len(reference))
         source = read_ticks(path, numbers[done])
         known, sentences = _instrument(source, found, account)
         rate = settlement_rate(account, known.settle)
         markets.setdefault(numbers[done], Market(known, rate.value))
         sources.append(source)
         assumed.update(dict.fromkeys([*doubts(source, known.tick), *sentences]))
-    progress("loading", len(paths), len(paths))
-    return Loaded(tuple(markets.values()), tuple(sources), tuple(assumed))
+    progress("loading", len(paths), len(paths) + len(reference))
+    led = tuple(markets.values())
+    leader = load_reference(reference, sources) if reference else None
+    if leader is not None:
+        led = tuple(replace(market, reference=leader.instrument) for market in led)
+        assumed.update(dict.fromkeys(leader.assumed))
+        progress("loading", len(paths) + len(reference), len(paths) + len(reference))
+    return Loaded(led, tuple(sources), tuple(assumed), leader)
 
 
 def _described(path: Path, chosen: str | None) -> Instrument | None:

@@ -13,6 +13,7 @@ class ReplayRequest(msgspec.Struct, frozen=True, kw_only=True):
     instrument    name or path of the instrument of all files; None finds it by each file's name.
     repeat        how often the files are played, with shifted stamps.
     chunk         most ticks folded in one call; 0 means all. It cannot change any decision.
+    reference     files of the one instrument that leads every market and is not traded for it.
     settings      a settings file instead of the defaults.
     funding       Parquet files of funding rates.
     """
@@ -24,13 +25,15 @@ class ReplayRequest(msgspec.Struct, frozen=True, kw_only=True):
     chunk: int = 0
     settings: Path | None = None
     funding: tuple[Path, ...] = ()
+    reference: tuple[Path, ...] = ()
 
 
 class SweepRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Files and choices of one sweep; what it varies stands in the file `sweep`.
 
-    jobs     worker processes, at least 1; None starts one for each core of the machine.
-    funding  Parquet files of funding rates.
+    jobs       worker processes, at least 1; None starts one for each core of the machine.
+    funding    Parquet files of funding rates.
+    reference  files of the one instrument that leads every market.
     """
 
     paths: tuple[Path, ...]
@@ -39,3 +42,4 @@ class SweepRequest(msgspec.Struct, frozen=True, kw_only=True):
     settings: Path | None = None
     jobs: int | None = None
     funding: tuple[Path, ...] = ()
+    reference: tuple[Path, ...] = ()

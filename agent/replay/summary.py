@@ -16,6 +16,7 @@ from reporting.replay_summary import (
     HaltLine,
     MarketSummary,
     Money,
+    ReferenceSummary,
     ReplaySummary,
     TradeLine,
 )
@@ -60,6 +61,13 @@ class RunFacts(msgspec.Struct, frozen=True, kw_only=True):
     files: tuple[FileLine, ...] = ()
     repeat: int = 1
     start_equity: Decimal = Decimal(0)
+    reference: ReferenceSummary | None = None
+
+    @property
+    def ticks_per_second(self) -> float:
+        """Of all ticks that were folded."""
+        folded = self.ticks + (self.reference.folded if self.reference else 0)
+        return folded / self.seconds if self.seconds > 0 else 0.0
 
 
 def replay_summary(
@@ -76,7 +84,7 @@ def replay_summary(
         ticks=facts.ticks,
         ticks_dropped=facts.ticks_dropped,
         seconds=facts.seconds,
-        ticks_per_second=facts.ticks / facts.seconds if facts.seconds > 0 else 0.0,
+        ticks_per_second=facts.ticks_per_second,
         decisions=sum(part.decisions for part in parts),
         trades=portfolio.totals.trades,
         wins=portfolio.totals.won,
@@ -103,6 +111,7 @@ def replay_summary(
         files=list(facts.files),
         repeat=facts.repeat,
         start_equity=facts.start_equity,
+        reference=facts.reference,
         entries=sum(int(book.rows[market]["tally"]["entries"]) for market in book.facts),
         unfilled_entries=sum(answers.approved_entries.values())
         - portfolio.totals.trades

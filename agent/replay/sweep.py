@@ -22,6 +22,7 @@ from agent.replay.funding import with_funding
 from agent.replay.loading import load
 from agent.replay.outcome import Progress
 from agent.replay.paper_core import warm_up
+from agent.replay.reference import reference_doubts, reference_summary
 from agent.replay.request import SweepRequest
 from agent.replay.sweep_worker import SweepJob, SweepSet, mapped, run_set, start_worker
 from config.settings import Settings, load_settings
@@ -78,9 +79,9 @@ def _prepare(
     request: SweepRequest, plan: SweepPlan, settings: Settings, folder: Path, progress: Progress
 ) -> tuple[SweepJob, _Summary]:
     """Load, merge and write the ticks. The parent's own copy of them ends with this function."""
-    loaded = load(request.paths, request.instrument, settings.account, progress)
+    loaded = load(request.paths, request.instrument, settings.account, progress, request.reference)
     loaded = with_funding(loaded, request.funding)
-    timeline = merge(loaded.sources)
+    timeline = merge(loaded.sources, loaded.leading)
     events = events_of(timeline, loaded.markets, plan.base, settings.account, 0)
     try:
         np.save(folder / _FILE, timeline.ticks)
@@ -93,14 +94,16 @@ def _prepare(
     dropped: Counter[str] = Counter()
     for source in loaded.sources:
         dropped.update({kind.word: count for kind, count in source.bad.items()})
+    names = tuple(market.instrument.name for market in loaded.markets)
+    reference = reference_summary(loaded.reference, timeline, names, repeat=1)
     job = SweepJob(
         ticks=folder / _FILE,
         events=tuple(events),
-        markets=tuple(market.instrument.name for market in loaded.markets),
+        markets=names,
         settings=settings,
         good=good,
     )
-    assumed = list(loaded.assumed)
+    assumed = [*loaded.assumed, *reference_doubts(reference)]
 
     def summary(sets: list[SetResult], seconds: float, workers: int) -> SweepSummary:
         return SweepSummary(
@@ -115,6 +118,7 @@ def _prepare(
             assumed=assumed,
             kernel_hash=kernel_hash(),
             sets=sets,
+            reference=reference,
         )
 
     return job, summary

@@ -43,15 +43,23 @@ PARAMETERS: Final = np.dtype(
     ]
 )
 
+_OF_REFERENCE: Final = "gates.reference.min_move"  # the one distance that slot 2 resolves (F20)
 _ALWAYS_ON: Final = (Gate.HOLD, Gate.PLAN)
 
 
-def write_parameters(record: np.void, playbook: Playbook, tick: Decimal) -> None:
-    """Write `playbook` into a PARAMETERS record, for an instrument whose tick is `tick` large."""
+def write_parameters(
+    record: np.void, playbook: Playbook, tick: Decimal, reference_tick: Decimal
+) -> None:
+    """Write `playbook` into a PARAMETERS record, for an instrument whose tick is `tick` large.
+
+    reference_tick  that of its reference, whose points are its own (C8).
+    """
     for parameter in TABLE:
         value = playbook.values[parameter.path]
         if isinstance(value, Distance):
-            _write_distance(record[parameter.field], value, tick)
+            of_reference = parameter.path == _OF_REFERENCE
+            size = reference_tick if of_reference else tick
+            _write_distance(record[parameter.field], value, size)
         else:
             record[parameter.field] = value
     for gate in _ALWAYS_ON:

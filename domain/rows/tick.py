@@ -30,3 +30,4 @@ TICK: Final = np.dtype(
 )
 
 SLOTS: Final = 3
+REFERENCE_SLOT: Final = 2

@@ -3,7 +3,7 @@
 Everything assumed is said in a sentence, so that no result rests on a silent guess.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -115,6 +115,52 @@ def _assumptions(
     for cost in instrument.left_out:
         yield f"{name}: not counted: {cost}"
     yield f"{name}: an order arrives {instrument.latency_ms} ms after the decision"
+
+
+def infer_reference(sources: Sequence[SourceTicks]) -> Inferred:
+    """A reference named after its files, on a grid that holds the prices of all of them.
+
+    It is never traded: nothing but its name and its tick is ever asked, and no currency's rate.
+    """
+    name, tick = sources[0].path.stem, min(grid(_prices(source)) for source in sources)
+    quote = _quote_currency(name)
+    instrument = Instrument(
+        name=name,
+        venue="unknown",
+        symbol=name,
+        quote=quote,
+        settle=quote,
+        contract=Contract.SPOT,
+        multiplier=Decimal(1),
+        tick=tick,
+        lot=Decimal(1),
+        min_notional=Decimal(0),
+        standard_lots=1,
+        shortable=False,
+        latency_ms=_LATENCY_MS,
+        assumed_half_spread=tick,
+        assumed_size=Decimal(1),
+        fees=_FEES,
+    )
+    files = ", ".join(source.path.name for source in sources)
+    grids = "the coarsest decimal grid that holds all, later ones included"
+    return Inferred(
+        instrument,
+        [
+            f"reference {name}: made from {files}, which no instrument describes",
+            f"reference {name}: prices move by {tick:f}, {grids}",
+        ],
+    )
+
+
+def reference_assumptions(instrument: Instrument, sources: Sequence[SourceTicks]) -> list[str]:
+    """What a replay assumes about the prices of its reference, one sentence each."""
+    name, said = instrument.name, []
+    if any(source.is_index for source in sources):
+        said.append(f"reference {name}: an index: its rows are read as quotes without a spread")
+    if not any(source.has_trades or source.is_index for source in sources):
+        said.append(f"reference {name}: no trades in the data: its moves are those of the mid")
+    return said
 
 
 def grid(numbers: Floats) -> Decimal:

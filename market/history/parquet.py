@@ -3,6 +3,8 @@
 Columns: `ts_ns` (exchange time) and `kind` ("trade", "quote", or "index", which is ignored);
 `price` and `size` where there are trades; `bid` and `ask` where there are quotes. Optional:
 `recv_ns` (receiver's clock), `side`, `bid_size`, `ask_size`, `trade_id`. Others are not looked at.
+A reference's file may hold nothing but an index, which nobody trades or quotes: each of its rows is
+read as a quote whose bid and ask are the `price`, because a trade would need a size.
 
 Either every row has `recv_ns`, and that is the clock, or none has and `ts_ns` is.
 """
@@ -38,7 +40,8 @@ _QUOTE: Final = ("bid", "ask")
 _BOOK: Final = (*_QUOTE, "bid_size", "ask_size")
 _FLOATS: Final = (*_TRADE, *_BOOK)
 _INTEGERS: Final = ("ts_ns", "recv_ns", "side", "trade_id")
-_KINDS: Final = ("trade", "quote", "index")
+_INDEX: Final = "index"
+_KINDS: Final = ("trade", "quote", _INDEX)
 _IGNORED_CODE: Final = 0  # rows of an index
 _BLOCK: Final = 16_384  # rows written at once: every field of a row while it is in the cache
 # Stamps outside 1980 to 2200 are in another unit: as seconds to microseconds they mean 1970.
@@ -60,6 +63,7 @@ class SourceTicks(msgspec.Struct, frozen=True, kw_only=True):
     has_trades  good ones are among the ticks; likewise `has_quotes`.
     rows        in the file.
     ignored     rows of an index, which nothing reads.
+    is_index    its rows are an index, read as quotes whose bid and ask are the price.
     first_bad   row of the first bad one of each kind.
     behind      ticks more than 1 s behind an earlier one by the clock, which stands still there.
     first_behind  row of the first of them.
@@ -77,6 +81,7 @@ class SourceTicks(msgspec.Struct, frozen=True, kw_only=True):
     first_bad: dict[BadTick, int] = {}
     behind: int = 0
     first_behind: int = 0
+    is_index: bool = False
 
     @property
     def good(self) -> int:
@@ -94,9 +99,12 @@ class SourceTicks(msgspec.Struct, frozen=True, kw_only=True):
         return int(self.ticks["event_ns"][-1])
 
 
-def read_ticks(path: Path, market: int) -> SourceTicks:
-    """Read and check one file. BadInput names it, what was found and what was expected."""
-    whole = _read(path)
+def read_ticks(path: Path, market: int, *, of_reference: bool = False) -> SourceTicks:
+    """Read and check one file. BadInput names it, what was found and what was expected.
+
+    of_reference  the file may hold an index alone.
+    """
+    whole, is_index = _read(path, of_reference=of_reference)
     frame = whole.filter(pl.col("kind") != _IGNORED_CODE)
     if frame.is_empty():
         raise BadInput(f"{path}: holds no trade and no quote ({whole.height} rows); expected some")
@@ -132,11 +140,15 @@ def read_ticks(path: Path, market: int) -> SourceTicks:
         first_bad={kind: int(ints["seq"][int(np.argmax(codes == kind))]) for kind in bad},
         behind=len(behind),
         first_behind=int(ticks["seq"][behind[0]]) if len(behind) else 0,
+        is_index=is_index,
     )
 
 
-def _read(path: Path) -> pl.DataFrame:
-    """The file with all our columns, `kind` as a number, and `seq`, the row in the file."""
+def _read(path: Path, *, of_reference: bool) -> tuple[pl.DataFrame, bool]:
+    """The file with all our columns, `kind` as a number, and `seq`, the row in the file.
+
+    Says as well whether it is an index that was taken for quotes.
+    """
     if not path.exists():
         raise BadInput(f"{path}: there is no such file")
     if path.is_dir():
@@ -152,6 +164,10 @@ def _read(path: Path) -> pl.DataFrame:
         raise BadInput(f"{path}: cannot be read as Parquet ({found}); is it cut short?") from error
     kinds = raw["kind"].cast(pl.String)
     _check_kinds(path, kinds)
+    is_index = of_reference and bool((kinds == _INDEX).all())
+    if is_index:
+        raw, kinds = _as_quotes(path, raw), pl.repeat(TickKind.QUOTE.word, raw.height, eager=True)
+        schema = raw.schema
     code = (
         pl.when(pl.col("kind") == "trade")
         .then(int(TickKind.TRADE))
@@ -163,12 +179,21 @@ def _read(path: Path) -> pl.DataFrame:
     frame = raw.with_columns(kind=kinds).with_columns(kind=code).with_row_index("seq")
     _check_filled(path, frame)
     absent = pl.lit(None)
-    return frame.with_columns(
+    numbered = frame.with_columns(
         *(_number(path, raw, name, pl.Int64) for name in _INTEGERS if name in schema),
         *(_number(path, raw, name, pl.Float64) for name in _FLOATS if name in schema),
         *(absent.cast(pl.Int64).alias(name) for name in _INTEGERS if name not in schema),
         *(absent.cast(pl.Float64).alias(name) for name in _FLOATS if name not in schema),
     )
+    return numbered, is_index
+
+
+def _as_quotes(path: Path, raw: pl.DataFrame) -> pl.DataFrame:
+    """An index without sizes and trades: its price on both sides of the book."""
+    if "price" not in raw.columns:
+        raise BadInput(f"{path}: holds an index and has no column price; expected price")
+    stamps = [name for name in ("ts_ns", "recv_ns") if name in raw.columns]
+    return raw.select("kind", *stamps, *(pl.col("price").alias(side) for side in _QUOTE))
 
 
 def _number(path: Path, raw: pl.DataFrame, name: str, kind: type[pl.DataType]) -> pl.Series:

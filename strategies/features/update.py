@@ -3,6 +3,7 @@
 from domain.arrays import Record
 from domain.enums import BookSource, PriceSource, TickKind
 from domain.jit import kernel
+from domain.rows.tick import REFERENCE_SLOT
 from strategies.features.book import assume_quote, set_quote, set_trade
 from strategies.features.candles import (
     add_price,
@@ -15,8 +16,6 @@ from strategies.features.candles import (
 from strategies.features.distances import resolve
 from strategies.features.momentum import fold_price
 from strategies.features.regime import fold_regime
-
-REFERENCE_SLOT = 2
 
 
 @kernel

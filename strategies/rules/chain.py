@@ -9,7 +9,7 @@ import numpy as np
 from domain.arrays import Floats, Record
 from domain.enums import Gate, GateMode, WhenMissing
 from domain.jit import kernel
-from strategies.features.update import REFERENCE_SLOT
+from domain.rows.tick import REFERENCE_SLOT
 from strategies.rules import gates
 
 PASSED = -1

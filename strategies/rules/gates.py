@@ -21,13 +21,13 @@ from domain.enums import (
 )
 from domain.jit import kernel
 from domain.rows.market import ENTRIES_KEPT
+from domain.rows.tick import REFERENCE_SLOT
 from strategies.features.bias import score_of_votes
 from strategies.features.book import data_age_s, imbalance, spread_bps
 from strategies.features.candles import move_bps, window_range
 from strategies.features.distances import resolve
 from strategies.features.indicators import ema9_of, volatility_bps
 from strategies.features.momentum import velocity_bps_per_s
-from strategies.features.update import REFERENCE_SLOT
 from strategies.rules.plan import plan_is_ready
 
 DAY_S = 86_400.0

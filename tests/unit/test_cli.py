@@ -13,7 +13,7 @@ from agent.cli import main
 from agent.cli.output import plain_in_pipes, shown_progress
 from agent.replay.outcome import Progress, ReplayOutcome, RunReplay
 from agent.replay.request import ReplayRequest
-from domain.errors import BadConfig, BadInput, Fatal
+from domain.errors import BadConfig, BadInput, BadUsage, Fatal
 from domain.jit import kernel_hash
 from replay_samples import summary, trade
 from source_tree import ROOT
@@ -55,7 +55,8 @@ def fake() -> FakeReplay:
 def test_replay_asks_for_what_the_command_line_says(fake: FakeReplay) -> None:
     named = ["--playbook=probe", "--instrument=IBM", "--config=s.toml"]
     counted = ["--repeat", "3", "--chunk", "7"]
-    assert main(["replay", "a.parquet", "b.parquet", *named, *counted], fake) == 0
+    led = ["--reference", "c.parquet", "--reference=d.parquet"]
+    assert main(["replay", "a.parquet", "b.parquet", *named, *counted, *led], fake) == 0
     assert fake.asked == [
         ReplayRequest(
             paths=(Path("a.parquet"), Path("b.parquet")),
@@ -64,6 +65,7 @@ def test_replay_asks_for_what_the_command_line_says(fake: FakeReplay) -> None:
             repeat=3,
             chunk=7,
             settings=Path("s.toml"),
+            reference=(Path("c.parquet"), Path("d.parquet")),
         )
     ]
 
@@ -104,6 +106,7 @@ def test_replay_json_with_trades_ends_with_their_list(fake: FakeReplay, capsys: 
     ("error", "code"),
     [
         (BadInput("a.parquet: no column 'price'; add it"), 1),
+        (BadUsage("--reference a is A and --reference b is B: give one"), 2),
         (BadConfig("s.toml: risk.max: must be > 0; give a number"), 4),
         (Fatal("the journal lies"), 1),
     ],

@@ -1,12 +1,14 @@
 """Gates that ask a reference, the regime, the last trades or others (docs/rules.md, G5 to G20)."""
 
+from decimal import Decimal
+
 import pytest
 
 from core_cases import Case, another, at, playbook, quote, trade
 from core_steps import asked, flat
 from domain.arrays import Rows
 from domain.enums import BookSource, Gate, PriceSource, Regime
-from domain.events import ContextSet, Reference
+from domain.events import ContextSet, ParameterSet, Reference
 from trading_cases import COIN
 
 REFERENCE = Reference(
@@ -38,6 +40,23 @@ def test_a_reference_that_falls_counts_against_a_buyer() -> None:
     case = referred(Gate.REFERENCE, streak=1, min_move="1tick")
     case.fold(leading(0, 50.0), leading(1, 49.9), leading(1.1, 49.8))
     assert asked(case, Gate.REFERENCE, quote(1.2, 100.0, 100.1)) == ("blocks", -3.0)
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_points_of_the_reference_are_its_own(later: bool) -> None:
+    coarse = Reference(
+        instrument=another("INDEX", tick=Decimal("0.5")),
+        price_source=PriceSource.TRADES,
+        book_source=BookSource.QUOTES,
+    )
+    rules = playbook({"gates.reference": {**ON, "streak": 1, "min_move": "1pt"}})
+    case = Case().market(playbook() if later else rules, reference=coarse)
+    if later:
+        case.core.apply(ParameterSet(event_ns=at(0), market="COIN", playbook=rules))
+    case.fold(leading(0, 50.0), leading(1, 50.5))
+    assert asked(case, Gate.REFERENCE, quote(1.1, 100.0, 100.1)) == ("blocks", None)
+    case.fold(leading(1.2, 51.0))
+    assert asked(case, Gate.REFERENCE, quote(1.3, 100.0, 100.1)) == ("enters", 0.0)
 
 
 def test_an_old_reference_is_not_ready() -> None:

@@ -94,6 +94,31 @@ def test_index_rows_are_ignored_and_counted(file: Path) -> None:
     assert source.ticks["seq"].tolist() == [1]
 
 
+def test_an_index_alone_is_read_for_a_reference_as_quotes_without_a_spread(file: Path) -> None:
+    zero = {**INDEX, "price": 0.0}
+    source = read_ticks(write(file, [INDEX, zero, {**INDEX, "price": 6.5}]), 0, of_reference=True)
+    assert source.ticks["kind"].tolist() == [TickKind.QUOTE] * 2
+    assert source.ticks["bid"].tolist() == source.ticks["ask"].tolist() == [5.0, 6.5]
+    assert np.isnan(source.ticks["bid_size"]).all()
+    assert (source.is_index, source.ignored, source.bad) == (True, 0, {BadTick.ZERO: 1})
+
+
+def test_an_index_beside_trades_is_ignored_for_a_reference_too(file: Path) -> None:
+    source = read_ticks(write(file, [INDEX, trade(1)]), 0, of_reference=True)
+    assert (source.is_index, source.ignored, source.good) == (False, 1, 1)
+
+
+def test_an_index_alone_cannot_be_traded(file: Path) -> None:
+    with pytest.raises(BadInput, match="holds no trade and no quote"):
+        read(file, INDEX)
+
+
+def test_an_index_without_prices_is_refused(file: Path) -> None:
+    pl.DataFrame([{"ts_ns": at(0), "kind": "index"}]).write_parquet(file)
+    with pytest.raises(BadInput, match="holds an index and has no column price"):
+        read_ticks(file, 0, of_reference=True)
+
+
 def test_bad_ticks_are_counted_and_crossed_ones_stay(file: Path) -> None:
     source = read(file, trade(1, None), quote(1, 101.0, 99.0), quote(2))
     assert source.bad == {BadTick.NON_FINITE: 1, BadTick.CROSSED: 1}

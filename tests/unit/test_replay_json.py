@@ -3,7 +3,7 @@
 import json
 from decimal import Decimal
 
-from replay_samples import NOTHING, market, summary, trade
+from replay_samples import NOTHING, REFERENCE, market, summary, trade
 from reporting.replay_json import replay_json
 from reporting.replay_summary import Money
 
@@ -38,6 +38,7 @@ KEYS = [
     "problems",
     "halts",
     "files",
+    "reference",
     "repeat",
     "start_equity",
     "entries",
@@ -129,6 +130,14 @@ def test_json_is_one_line_of_ascii_for_any_name() -> None:
     text = replay_json(summary(playbook="Füchse\n", assumed=["€"]))
     assert text.isascii()
     assert "\n" not in text
+
+
+def test_json_tells_the_reference_with_its_files_or_null() -> None:
+    assert json.loads(replay_json(summary()))["reference"] is None
+    found = json.loads(replay_json(summary(reference=REFERENCE)))["reference"]
+    assert (found["instrument"], found["ticks"]) == ("LEAD", 10)
+    assert found["delivered"] == {"BTCUSDT-usdm": 8}
+    assert found["files"][0]["dropped"] == {"late": 2}
 
 
 def test_json_says_null_where_a_number_is_not_finite() -> None:

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from replay_samples import NOTHING, market, summary, trade, untraded
+from replay_samples import NOTHING, REFERENCE, market, summary, trade, untraded
 from reporting.replay_summary import FileLine, HaltLine, Money, ReplaySummary, TradeLine
 from reporting.replay_text import print_replay
 
@@ -67,9 +67,10 @@ def columns_after(heading: str, text: list[str]) -> list[list[str]]:
         summary(markets=MARKETS),
         untraded(),
         summary(playbook="/home/somebody/" + "very-long-name/" * 9 + "playbook.toml"),
+        summary(reference=REFERENCE),
         summary(money=Money(**dict.fromkeys(Money.__struct_fields__, HUGE))),
     ],
-    ids=["one market", "markets", "untraded", "long path", "huge amounts"],
+    ids=["one market", "markets", "untraded", "long path", "reference", "huge amounts"],
 )
 def test_text_never_exceeds_its_width(found: ReplaySummary, width: int) -> None:
     several = [*TRADES, trade(market="BTCUSD_PERP-coinm", entry_price=abs(HUGE))]
@@ -271,3 +272,14 @@ def test_what_was_replayed_is_said_with_its_span() -> None:
     file = FileLine(name="a.parquet", market="COIN", ticks=5, first_ns=0, last_ns=342 * 10**9)
     found = " ".join(printed(summary(files=[file])).split())
     assert "COIN: a.parquet, 1970-01-01 00:00:00 to 1970-01-01 00:05:42 UTC (5m42s)" in found
+
+
+def test_a_reference_is_told_with_its_files_and_what_was_dropped_from_them() -> None:
+    text = " ".join(lines(summary(reference=REFERENCE)))
+    span = "1970-01-01 00:00:00 to 1970-01-01 00:05:42 UTC (5m42s)"
+    assert f"reference LEAD: lead.parquet, {span}, 10 ticks, 2 dropped (late 2)" in text
+
+
+def test_the_ticks_of_a_reference_are_counted_apart() -> None:
+    text = " ".join(lines(summary(reference=REFERENCE)))
+    assert "2,400,000 ticks and 8 of the reference in 0.31s" in text

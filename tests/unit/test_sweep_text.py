@@ -5,8 +5,10 @@ import json
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 from rich.console import Console
 
+from replay_samples import REFERENCE
 from reporting.sweep_json import sweep_json
 from reporting.sweep_summary import SweepSummary
 from reporting.sweep_text import print_sweep
@@ -14,7 +16,7 @@ from sweep_samples import gain, idle, loss, sweep
 
 KEYS = [
     "base", "base_hash", "varied", "ticks", "ticks_dropped", "seconds", "workers", "currency",
-    "assumed", "kernel_hash", "interval_is", "sets_count", "different_decisions",
+    "assumed", "kernel_hash", "reference", "interval_is", "sets_count", "different_decisions",
     "core_ns_per_tick_and_set", "elapsed_ns_per_tick_and_set", "sets",
 ]  # fmt: skip
 
@@ -55,6 +57,17 @@ def test_header_tells_base_size_and_speed() -> None:
 )
 def test_result_names_the_best_set_for_what_it_is(best: object, told: str) -> None:
     assert told in joined(sweep(sets=[best, loss()]))
+
+
+def test_header_tells_the_reference_and_counts_its_ticks() -> None:
+    text = joined(sweep(reference=REFERENCE))
+    assert "reference LEAD: lead.parquet, 1970-01-01 00:00:00" in text
+    assert "100,000 ticks and 8 of the reference for each, 12 dropped" in text
+
+
+def test_speed_is_that_of_all_ticks_folded() -> None:
+    led = sweep(reference=replace(REFERENCE, delivered={"A": 60_000, "B": 40_000}))
+    assert led.core_ns == sweep().core_ns / 2
 
 
 def test_text_says_that_picking_the_best_of_so_many_is_selection() -> None:
