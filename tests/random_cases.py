@@ -9,31 +9,17 @@ import msgspec
 import numpy as np
 
 from domain.arrays import Rows
-from domain.enums import BookSource, Contract, PriceSource, TickKind, TradingState
-from domain.events import (
-    Command,
-    ContextSet,
-    DayRoll,
-    EndOfData,
-    Event,
-    Funding,
-    ParameterSet,
-    Reference,
-    Release,
-    SessionEdge,
-    ZoneOffset,
-)
+from domain.enums import BookSource, Contract, PriceSource, TickKind
+from domain.events import Event, Reference
 from domain.instruments import Instrument
 from domain.limits import NUMBERS, Limits
-from domain.playbooks import Playbook
-from domain.units import SECOND_NS, TsNs
 from oracle.core import Oracle, OracleLimits
 from oracle_cases import margin, margined
+from random_events import Market, events_of, sessions
 from random_playbooks import Table, random_playbook, with_switches
 from random_ticks import START_NS, random_ticks
 from trading_cases import COIN
 
-HOUR_NS: Final = 3_600 * SECOND_NS
 # Nothing stands in the way; a case makes some of it small.
 OPEN: Final = Limits(
     allow=("*",),
@@ -41,7 +27,7 @@ OPEN: Final = Limits(
         **dict.fromkeys(NUMBERS, 1e9),
         "cool_down_s": 0.001, "duplicate_window_ms": 0.001, "exit_reserve": 1.0,
         "stale_quote_s": 5.0, "min_liquidation_stops": 0.001, "loss_streak": 1e6,
-        "slippage_orders": 1e6, "repeated_window_s": 60.0, "reject_window_s": 60.0,
+        "slippage_orders": 1_000.0, "repeated_window_s": 60.0, "reject_window_s": 60.0,
         "collar_bps": 1_000.0, "hard_collar_bps": 1_000.0,
     },
 )  # fmt: skip
@@ -51,18 +37,6 @@ INVERSE: Final = msgspec.structs.replace(
 )  # fmt: skip
 COIN_RATE: Final = Decimal(100)
 MARGIN: Final = margin("60", ("0", "0.004"), ("50", "0.006"), ("150", "0.01"), fee="0.001")
-
-
-class Market(msgspec.Struct, frozen=True):
-    """What a market is set with."""
-
-    instrument: Instrument
-    playbook: Playbook
-    price_source: PriceSource = PriceSource.TRADES
-    book_source: BookSource = BookSource.QUOTES
-    reference: Reference | None = None
-    rate: Decimal = Decimal(1)
-    subscribed: int = 0
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -104,85 +78,6 @@ def ticks_of(seed: int, count: int, markets: int, *, reference: bool = False) ->
         parts.append(random_ticks(seed + 50, count // 2))
         parts[-1]["slot"] = 2
     return np.sort(np.concatenate(parts), order=["event_ns", "market", "slot", "seq"])
-
-
-def events_of(seed: int, ticks: Rows, markets: Sequence[Market], count: int = 60) -> list[Event]:
-    """Events of every kind at random times, and the end of all data."""
-    rng = np.random.default_rng(seed)
-    first, last = int(ticks["event_ns"][0]), int(ticks["event_ns"][-1])
-    events: list[Event] = []
-    for at in sorted(rng.integers(first, last, count)):
-        market = markets[int(rng.integers(len(markets)))]
-        events += _some(rng, TsNs(int(at)), market)
-    ends = [EndOfData(event_ns=TsNs(last), market=m.instrument.name) for m in markets]
-    return events + ends
-
-
-def _some(rng: np.random.Generator, at: TsNs, market: Market) -> list[Event]:
-    name, kind = market.instrument.name, int(rng.integers(7))
-    if kind == 0:
-        state = TradingState(int(rng.choice([1, 2])))
-        later = TsNs(at + int(rng.integers(1, 20)) * SECOND_NS)
-        return [
-            Command(event_ns=at, state=state),
-            Command(event_ns=later, state=TradingState.ACTIVE),
-        ]
-    if kind == 1:
-        return [Release(event_ns=at, market=name if rng.random() < 0.5 else None)]
-    if kind == 2:
-        offset_ns = int(rng.integers(-12, 13)) * HOUR_NS
-        return [ZoneOffset(event_ns=at, market=name, offset_ns=offset_ns)]
-    if kind == 3:
-        return [_funding(rng, at, name)]
-    if kind == 4:
-        return [_parameters(rng, at, market)]
-    if kind == 5:
-        return [_context(rng, at, name)]
-    return [DayRoll(event_ns=at)] if rng.random() < 0.4 else [_funding(rng, at, name)]
-
-
-def _funding(rng: np.random.Generator, at: TsNs, name: str) -> Funding:
-    mark = Decimal(str(round(float(rng.normal(100, 1)), 3)))
-    rate = Decimal(str(round(float(rng.normal(0, 0.002)), 6)))
-    return Funding(event_ns=at, market=name, rate=rate, mark=mark if rng.random() < 0.7 else None)
-
-
-def _parameters(rng: np.random.Generator, at: TsNs, market: Market) -> ParameterSet:
-    """Switches, and with them what is subscribed to, stay as they are."""
-    other = random_playbook(int(rng.integers(1_000)))
-    kept = msgspec.structs.replace(other, switches=market.playbook.switches)
-    return ParameterSet(event_ns=at, market=market.instrument.name, playbook=kept)
-
-
-def _context(rng: np.random.Generator, at: TsNs, name: str) -> ContextSet:
-    return ContextSet(
-        event_ns=at,
-        market=name,
-        valid_until_ns=TsNs(at + 60 * SECOND_NS),
-        smc_bias=float(rng.uniform(-1, 1)),
-        plan_side=float(rng.choice([-1.0, 0.0, 1.0])),
-        win_long=float(rng.uniform(0.3, 0.7)),
-        win_short=float(rng.uniform(0.3, 0.7)),
-    )
-
-
-def sessions(name: str, ticks: Rows, count: int = 4) -> list[Event]:
-    """Sessions one after the other, each with a late opening and an early cut-off."""
-    first, last = int(ticks["event_ns"][0]), int(ticks["event_ns"][-1])
-    edges = np.linspace(first, last + SECOND_NS, count + 1).astype(np.int64)
-    found: list[Event] = []
-    for opened, closed in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-        minute = 60 * SECOND_NS
-        found.append(
-            SessionEdge(
-                event_ns=TsNs(opened),
-                market=name,
-                open_ns=TsNs(opened + minute // 4),
-                cut_off_ns=TsNs(closed - minute // 3),
-                close_ns=TsNs(closed),
-            )
-        )
-    return found
 
 
 # Few at a time: a limit that always refuses hides those after it.
