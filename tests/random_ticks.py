@@ -5,7 +5,6 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from core_cases import START_NS
 from domain.arrays import Rows
 from domain.enums import TickKind
 from domain.rows.tick import TICK
@@ -13,6 +12,7 @@ from domain.units import SECOND_NS
 
 Ints = npt.NDArray[np.int64]
 
+START_NS: Final = 1_700_000_000 * SECOND_NS  # 22:13:20 UTC
 START_TICKS: Final = 1_000
 MILLI_NS: Final = SECOND_NS // 1_000
 

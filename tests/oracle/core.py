@@ -203,6 +203,11 @@ class Oracle:
         row = None if market is None else self.markets[market]
         locks.release(self.account, row, event_ns)
 
+    def flat_at(self, market: int, event_ns: int) -> bool:
+        """Whether a parameter change at that time would find the market flat."""
+        self._run_timers(event_ns)
+        return self.markets[market].flat
+
     def parameter_set(self, market: int, event_ns: int, playbook: Playbook) -> None:
         """W1, last sentence: a flat market only."""
         self._run_timers(event_ns)

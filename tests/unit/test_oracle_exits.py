@@ -132,7 +132,8 @@ def test_fast_trailing_and_trail_step_and_short_side() -> None:
 
 
 TIGHTEN = {
-    "time_guard": "tighten", "max_hold_s": 3.0, "time_guard_extra_s": 4.0, "tighten_distance": "2tick",
+    "time_guard": "tighten", "max_hold_s": 3.0, "time_guard_extra_s": 4.0,
+    "tighten_distance": "2tick",
 }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ A lot at 101 is worth 101; the entry is limited at 102 and its stop lies 10 tick
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
@@ -26,13 +27,13 @@ from oracle_cases import (
 RESTING = {"style": "resting", "resting_life_s": 60.0}
 
 
-def answer(made: Oracle) -> tuple[int, float, float] | None:
+def answer(made: Oracle) -> tuple[Any, ...] | None:
     """The last answer's code, limit and actual; None is an approval."""
     last = made.outputs[-1]
     return (last.code, *last.distances[:2]) if last.kind is OutputKind.REFUSED else None
 
 
-def first_answer(**changes: object) -> tuple[int, float, float] | None:
+def first_answer(**changes: object) -> tuple[Any, ...] | None:
     made = oracle(playbook(), limits=limits(**changes))
     made.tick(quote(1, 100, 101))
     return answer(made)
@@ -67,7 +68,7 @@ def two(bound: Mapping[str, object], groups: Mapping[str, list[str]] | None = No
     return made
 
 
-def other(made: Oracle) -> tuple[int, float, float] | None:
+def other(made: Oracle) -> tuple[Any, ...] | None:
     values = {"bid": 100, "ask": 101, "bid_size": 100.0, "ask_size": 100.0}
     made.tick(row(3, TickKind.QUOTE, market=1, **values))
     return answer(made)

@@ -47,11 +47,11 @@ def states(made: Oracle) -> list[tuple[int, int, int, int, float]]:
     return [(s.code, s.lots, s.market, s.first_ns // SECOND, s.event_ns / SECOND) for s in changes]
 
 
-def refusals(made: Oracle) -> list[tuple[int, float, float]]:
+def refusals(made: Oracle) -> list[tuple[float, ...]]:
     return [(r.code, *r.distances[:2]) for r in of_kind(made, OutputKind.REFUSED)]
 
 
-def locks(made: Oracle) -> list[tuple[int, int, int, float, float]]:
+def locks(made: Oracle) -> list[tuple[float, ...]]:
     """Code, market, end in seconds, limit and actual."""
     found = of_kind(made, OutputKind.LOCKED)
     return [(s.code, s.market, s.first_ns // SECOND, *s.distances[:2]) for s in found]

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ def guarded(name: str, **section: float) -> Oracle:
     return made
 
 
-def close(made: Oracle, *trades: ClosedTrade) -> list[tuple[int, int, int, float, float]]:
+def close(made: Oracle, *trades: ClosedTrade) -> list[tuple[Any, ...]]:
     """Locks as market, code, end in seconds, limit and actual."""
     account: Account = made.account
     for trade in trades:

@@ -1,5 +1,7 @@
 """The oracle's switches, changes of playbook and times of day, worked out by hand (C9, P1, W1)."""
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -125,7 +127,7 @@ def test_first_switch_that_holds_chooses_and_none_leaves_it_as_it_is() -> None:
         ({}, True),
     ],
 )
-def test_all_stated_conditions_must_hold(stated: dict[str, object], held_then: bool) -> None:
+def test_all_stated_conditions_must_hold(stated: dict[str, Any], held_then: bool) -> None:
     market = oracle(IDLE).markets[0]
     market.losses_in_a_row = 2
     # Of the last ten three were won; the first, which was, is the eleventh.
