@@ -66,6 +66,13 @@ def test_a_trade_splits_its_net_into_what_the_rules_name(portfolio: Portfolio) -
     assert (trade.entry_ns, trade.exit_ns) == (NOW, NOW + 5)
 
 
+def test_an_average_is_shown_with_the_digits_of_its_tick(portfolio: Portfolio) -> None:
+    portfolio.fold(fill(entry(), 1_000, 10))
+    trade = portfolio.fold(fill(leave(), 1_010, 10)).closed
+    assert trade is not None
+    assert (str(trade.entry_price), str(trade.exit_price)) == ("100.0", "101.0")
+
+
 def test_a_flat_market_has_no_cost_time_or_fees_left(portfolio: Portfolio) -> None:
     portfolio.fold(fill(entry(), 1_001, 10))
     change = portfolio.fold(fill(leave(), 1_000, 10))
