@@ -44,8 +44,8 @@ class Worth(Protocol):
         """The price in quote currency at which so many lots have this worth."""
         ...
 
-    def shown(self, average: Fraction) -> Decimal:
-        """An average for people."""
+    def shown(self, units: int, lots: int) -> Decimal:
+        """That average for people."""
         ...
 
     def core_worth(self, units: int) -> float:
@@ -59,7 +59,7 @@ class LinearWorth:
     def __init__(self, instrument: Instrument, rate: Decimal) -> None:
         self._value = instrument.tick_value(rate)
         self._half_value = EXACT.multiply(self._value, Decimal("0.5"))
-        self._tick = Fraction(instrument.tick)
+        self._tick = instrument.tick
 
     def lot(self, half_ticks: int) -> int:
         """The price itself: a unit is one half-tick."""
@@ -79,11 +79,11 @@ class LinearWorth:
 
     def average(self, units: int, lots: int) -> Fraction:
         """The arithmetic mean."""
-        return Fraction(units, 2 * lots) * self._tick
+        return Fraction(units, 2 * lots) * Fraction(self._tick)
 
-    def shown(self, average: Fraction) -> Decimal:
+    def shown(self, units: int, lots: int) -> Decimal:
         """To 28 digits."""
-        return ROUNDED.divide(Decimal(average.numerator), Decimal(average.denominator))
+        return ROUNDED.divide(ROUNDED.multiply(Decimal(units // 2), self._tick), Decimal(lots))
 
     def core_worth(self, units: int) -> float:  # noqa: ARG002  the same for both kinds
         """0: the core needs no worth, as E1's cost says all."""
@@ -120,8 +120,9 @@ class InverseWorth:
         """The harmonic mean."""
         return self._lot * lots * _UNITS / -units
 
-    def shown(self, average: Fraction) -> Decimal:
+    def shown(self, units: int, lots: int) -> Decimal:
         """To 15 digits, no finer than worths can tell."""
+        average = self.average(units, lots)
         found = _SHOWN.divide(Decimal(average.numerator), Decimal(average.denominator))
         return Decimal(f"{found.normalize():f}")
 

@@ -94,6 +94,22 @@ def test_a_partial_exit_takes_its_share_of_the_worth_rounded_to_18_decimals(
     assert last.realised_change == D("17.142857142857142857") - D("0.1")
 
 
+@pytest.mark.parametrize(
+    ("prices", "realised"),
+    [
+        ((SEVENTY, SEVENTY, FIFTY), "-2.857142857142857143"),  # 97.142857142857142857|33
+        ((SEVENTY, NINETY), "-23.809523809523809524"),  # 76.190476190476190476|5: to the even one
+    ],
+)
+def test_a_share_is_rounded_to_the_nearest_half_to_even(
+    portfolio: Portfolio, prices: tuple[int, ...], realised: str
+) -> None:
+    for price in prices:
+        portfolio.fold(fill(entry(), price, 1))
+    change = portfolio.fold(fill(leave(), SIXTY, 1))
+    assert change.realised_change == D(realised) - D("0.05")
+
+
 def test_the_average_of_inverse_contracts_is_the_harmonic_one(portfolio: Portfolio) -> None:
     portfolio.fold(fill(entry(), FIFTY, 1))
     portfolio.fold(fill(entry(), 750_000, 1))

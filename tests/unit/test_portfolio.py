@@ -53,6 +53,13 @@ def test_a_partial_exit_takes_its_share_of_the_cost_rounded_down(portfolio: Port
     assert change.closed is None
 
 
+def test_the_share_of_the_cost_is_whole_ticks_in_money_too(portfolio: Portfolio) -> None:
+    portfolio.fold(fill(entry(), 1_001, 1))
+    portfolio.fold(fill(entry(), 1_002, 2))
+    change = portfolio.fold(fill(leave(), 1_010, 1))  # 1,001.67 ticks each
+    assert (change.cost, change.realised_change) == (3_005 - 1_001, D("0.09") - D("0.00505"))
+
+
 def test_a_trade_splits_its_net_into_what_the_rules_name(portfolio: Portfolio) -> None:
     portfolio.fold(fill(entry(mid_half=2_000, spread=2), 1_003, 10))
     change = portfolio.fold(fill(leave(mid_half=2_040, spread=4), 1_017, 10, at_ns=NOW + 5))
@@ -64,6 +71,13 @@ def test_a_trade_splits_its_net_into_what_the_rules_name(portfolio: Portfolio) -
     assert (trade.entry_price, trade.exit_price) == (D("100.3"), D("101.7"))
     assert (trade.market, trade.side, trade.lots, trade.fills) == ("COIN", Side.LONG, 10, 2)
     assert (trade.entry_ns, trade.exit_ns) == (NOW, NOW + 5)
+
+
+def test_an_average_is_shown_with_the_digits_of_its_tick(portfolio: Portfolio) -> None:
+    portfolio.fold(fill(entry(), 1_000, 10))
+    trade = portfolio.fold(fill(leave(), 1_010, 10)).closed
+    assert trade is not None
+    assert (str(trade.entry_price), str(trade.exit_price)) == ("100.0", "101.0")
 
 
 def test_a_flat_market_has_no_cost_time_or_fees_left(portfolio: Portfolio) -> None:

@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Final
 
 import msgspec
+import polars as pl
 import pytest
 
 from agent.replay.events import Due, events_of
-from agent.replay.loading import Market
+from agent.replay.funding import with_funding
+from agent.replay.loading import Market, load
 from config.catalog import load_playbook
 from domain.account import AccountSettings
 from domain.errors import BadConfig
@@ -24,6 +27,7 @@ from domain.instruments import (
 from domain.units import SECOND_NS
 from market.history.funding import Stamp
 from market.history.merge import WEEK_NS, merge, repetitions
+from recorded import recorded
 from tick_files import START_NS, at, source
 from trading_cases import COIN
 
@@ -87,6 +91,23 @@ def test_funding_acts_before_a_tick_of_an_equal_or_later_stamp() -> None:
         (1, 5 * SECOND_NS, "COIN", D("0.0001")),
         (3, 6_500_000_000, "COIN", D("-0.0002")),
     ]
+
+
+@pytest.mark.data
+def test_recorded_funding_is_paid_at_its_recorded_stamp(tmp_path: Path) -> None:
+    path = recorded("ticks/crypto/BTCUSDT-usdm-20240808.parquet")
+    # By the venue's clock the file crosses midnight, by the receiver's it ends a second before.
+    timed = tmp_path / path.name
+    pl.read_parquet(path).drop("recv_ns").write_parquet(timed)
+    made = load([timed], None, ACCOUNT, lambda _stage, _done, _total: None)
+    made = with_funding(made, [recorded("funding/BTCUSDT-usdm.parquet")])
+    timeline = merge(made.sources)
+    due = events_of(timeline, made.markets, load_playbook("baseline"), ACCOUNT, 0)
+    ((index, _, name, rate),) = funded(due)
+    midnight = 1_723_161_600 * SECOND_NS
+    assert (name, rate) == ("BTCUSDT-usdm", D("0.00004994"))
+    before, after = timeline.ticks["event_ns"][index - 1 : index + 1]
+    assert before < midnight <= after
 
 
 def test_funding_outside_the_market_s_span_is_left_out() -> None:
