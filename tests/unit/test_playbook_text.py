@@ -333,6 +333,19 @@ def test_longer_pause_after_a_streak_of_losses_is_told_only_if_there_is_one() ->
     )
 
 
+def test_moves_more_that_only_a_flip_asks_for_are_told_without_the_gate() -> None:
+    off = with_value("gates.momentum.ranging_penalty", 3, with_gate(Gate.MOMENTUM, GateMode.OFF))
+    assert "ranging penalty 3 moves" not in text(off)
+    assert "ranging penalty 3 moves" in text(with_value("exit.flip", Switch.ON, off))
+
+
+def test_moves_more_are_told_with_what_asks_for_them() -> None:
+    assert "moves more" not in text(ALL_ON)
+    after = with_value("gates.momentum.loss_streak", 3)
+    assert "Momentum: 2 moves more after 3 losing trades in a row." in text(after)
+    assert "more after" not in text(with_value("gates.momentum.loss_penalty", 0, after))
+
+
 def test_regimes_are_told_where_something_asks_for_them() -> None:
     off = with_gate(Gate.REGIME, GateMode.OFF)
     switch = PlaybookSwitch(playbook=ALL_ON, regimes=(Regime.QUIET,))
