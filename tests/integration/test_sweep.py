@@ -24,6 +24,7 @@ from source_tree import ROOT
 
 PROBE: Final = (ROOT / "config" / "playbooks" / "probe.toml").read_text(encoding="utf-8")
 STOP: Final = 'stop = "max(2tick, 3bp)" '
+STREAK: Final = 'min_move = "max(1tick, 0.1bp)"\nstreak = 2'
 GRID: Final = """
 base = "probe"
 [vary]
@@ -90,8 +91,8 @@ def test_set_is_what_a_plain_replay_of_its_playbook_is(
     swept: SweepSummary, sample: Path, tmp_path: Path, stop: str, streak: str
 ) -> None:
     own = tmp_path / "own.toml"
-    assert PROBE.count(STOP) == PROBE.count("streak = 2") == 1
-    changed = PROBE.replace(STOP, f'stop = "{stop}" ').replace("streak = 2", f"streak = {streak}")
+    assert PROBE.count(STOP) == PROBE.count(STREAK) == 1
+    changed = PROBE.replace(STOP, f'stop = "{stop}" ').replace(STREAK, f"{STREAK[:-1]}{streak}")
     own.write_text(changed)
     plain, one = replayed(sample, str(own)), found(swept, stop, streak)
     assert one.decision_hash == plain.decision_hash

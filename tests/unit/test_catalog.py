@@ -1,5 +1,7 @@
 """Playbooks and instruments are found by name, path and file; others are suggested."""
 
+import tomllib
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -13,10 +15,15 @@ from config.catalog import (
     load_instrument,
     load_playbook,
 )
-from domain.enums import Contract
+from domain.enums import Contract, Gate, GateMode
 from domain.errors import BadConfig
 from domain.parameters import BY_PATH, GATE_DEFAULTS
+from domain.playbook_keys import defaults, texts_of
 
+SHIPPED = (
+    *("adaptive", "balanced", "baseline", "chop", "defensive", "loose", "momentum"),
+    *("perpetual-altcoins", "perpetual-majors", "probe", "sniper", "tight", "trend"),
+)
 MINE = 'schema = 1\nname = "mine"\nsentence = "Trades like baseline."\n'
 
 
@@ -51,7 +58,8 @@ def test_a_playbook_is_read_from_a_path(tmp_path: Path) -> None:
 def test_a_user_s_own_playbook_is_found_by_name(own: Path) -> None:
     (own / "mine.toml").write_text(MINE)
     assert load_playbook("mine").sentence == "Trades like baseline."
-    assert list_playbooks() == ["baseline", "mine", "probe"]
+    assert "mine" in list_playbooks()
+    assert set(list_playbooks()) - {"mine"} == set(SHIPPED)
 
 
 def test_a_playbook_of_a_shipped_name_is_ambiguous(own: Path) -> None:
@@ -68,12 +76,93 @@ def test_a_folder_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("probee", "did you mean 'probe'?"), ("xyz", "known: baseline, probe")],
+    [("probee", "did you mean 'probe'?"), ("xyz", f"known: {', '.join(SHIPPED)}")],
 )
 def test_an_unknown_playbook_gets_a_suggestion(name: str, expected: str) -> None:
     with pytest.raises(BadConfig) as caught:
         load_playbook(name)
     assert expected in str(caught.value)
+
+
+SWITCHING = """
+schema = 1
+name = "both"
+sentence = "Mine after a loss."
+start = "balanced"
+switches = [{ playbook = "mine", losses_in_a_row = 1 }]
+"""
+
+
+@pytest.mark.parametrize("name", [name for name in SHIPPED if name != "adaptive"])
+def test_a_shipped_playbook_states_every_value_and_mode(name: str) -> None:
+    text = resources.files("config").joinpath("playbooks", f"{name}.toml").read_text("utf-8")
+    assert keys(tomllib.loads(text)) == {"schema", "name", "sentence", *texts_of(defaults())}
+
+
+def keys(table: dict[str, object], above: str = "") -> set[str]:
+    found = set()
+    for key, value in table.items():
+        inner = keys(value, f"{above}{key}.") if isinstance(value, dict) else {f"{above}{key}"}
+        found |= inner
+    return found
+
+
+def test_adaptive_names_no_playbook_with_other_regimes() -> None:
+    adaptive = load_playbook("adaptive")
+    regimes = {
+        tuple(value for path, value in each.values.items() if path.startswith("regime."))
+        for each in (adaptive, *(switch.playbook for switch in adaptive.switches))
+    }
+    assert len(regimes) == 1
+
+
+@pytest.mark.parametrize("name", [name for name in SHIPPED if name != "probe"])
+def test_a_playbook_that_is_traded_for_profit_knows_its_costs(name: str) -> None:
+    assert load_playbook(name).gates[Gate.EXPECTED_MOVE].mode is GateMode.ON
+
+
+def test_a_path_names_playbooks_beside_it_and_shipped_ones(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(MINE)
+    (tmp_path / "both.toml").write_text(SWITCHING)
+    both = load_playbook(str(tmp_path / "both.toml"))
+    assert (both.start, both.switches[0].playbook.name) == ("balanced", "mine")
+
+
+def test_a_name_finds_the_playbooks_that_it_names(own: Path) -> None:
+    (own / "mine.toml").write_text(MINE)
+    (own / "both.toml").write_text(SWITCHING)
+    assert load_playbook("both").switches[0].playbook.name == "mine"
+    assert load_playbook(str(own / "both.toml")) == load_playbook("both")
+
+
+def test_a_shipped_playbook_loads_by_its_path_too() -> None:
+    path = resources.files("config").joinpath("playbooks", "adaptive.toml")
+    assert load_playbook(str(path)) == load_playbook("adaptive")
+
+
+def test_an_unknown_name_beside_a_path_is_told_with_file_and_key(tmp_path: Path) -> None:
+    path = tmp_path / "both.toml"
+    path.write_text(SWITCHING.replace('"mine"', '"snipr"'))
+    with pytest.raises(BadConfig) as refused:
+        load_playbook(str(path))
+    told = "switches.1.playbook: unknown playbook 'snipr'; did you mean 'sniper'?"
+    assert str(refused.value) == f"{path}: {told}"
+
+
+def test_a_playbook_that_names_itself_is_refused(own: Path) -> None:
+    (own / "both.toml").write_text(SWITCHING.replace('"mine"', '"both"'))
+    with pytest.raises(BadConfig, match=r"switches.1.playbook: .*both.toml: start: a play"):
+        load_playbook("both")
+
+
+def test_two_playbooks_of_one_name_are_both_named(own: Path, tmp_path: Path) -> None:
+    beside = tmp_path / "beside"
+    beside.mkdir()
+    for folder in (own, beside):
+        (folder / "mine.toml").write_text(MINE)
+    (beside / "both.toml").write_text(SWITCHING)
+    with pytest.raises(BadConfig, match=r"mine.toml and in .*mine.toml: rename one of them"):
+        load_playbook(str(beside / "both.toml"))
 
 
 def test_a_path_that_does_not_exist_is_named() -> None:

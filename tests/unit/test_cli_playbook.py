@@ -53,7 +53,14 @@ def test_show_takes_a_path_and_all(own: Path, capsys: Texts) -> None:
     assert main(["playbook", "show", str(own / "mine.toml"), "--all", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["name"] == "Mine"
-    assert {"key": "exit.flip_streak", "value": 4, "default": 4, "unit": "moves"} in found["values"]
+    assert {"key": "exit.stall_s", "value": 30.0, "default": 30.0, "unit": "s"} in found["values"]
+
+
+def test_show_of_a_switching_playbook_says_when_it_is_what(capsys: Texts) -> None:
+    assert main(["playbook", "show", "adaptive"]) == 0
+    out = capsys.readouterr().out
+    assert "Starts as balanced." in out
+    assert "after 3 losses in a row" in out
 
 
 def test_diff_prints_what_differs(capsys: Texts) -> None:

@@ -15,12 +15,13 @@ from domain.playbooks import Playbook, playbook_from
 from reporting.playbook_report import (
     differences,
     differences_json,
+    playbook_json,
     print_differences,
     print_list,
     print_playbook,
 )
 
-BASELINE, PROBE = load_playbook("baseline"), load_playbook("probe")
+BASELINE, PROBE, ADAPTIVE = (load_playbook(each) for each in ("baseline", "probe", "adaptive"))
 
 
 def a_console(width: int = 80) -> Console:
@@ -38,8 +39,17 @@ def shown(playbook: Playbook, *, everything: bool = False, width: int = 80) -> l
     return lines(console)
 
 
-def compared(first: Playbook, second: Playbook) -> list[str]:
-    console = a_console()
+def row(*cells: str) -> str:
+    return " ".join(cells)
+
+
+def squeezed(text: list[str]) -> list[str]:
+    """Lines with one space between their cells, whatever the columns' widths are."""
+    return [" ".join(line.split()) for line in text]
+
+
+def compared(first: Playbook, second: Playbook, width: int = 80) -> list[str]:
+    console = a_console(width)
     print_differences(console, first, second)
     return lines(console)
 
@@ -47,7 +57,7 @@ def compared(first: Playbook, second: Playbook) -> list[str]:
 @pytest.mark.parametrize("name", list_playbooks())
 def test_playbook_survives_the_way_through_its_keys(name: str) -> None:
     playbook = load_playbook(name)
-    assert playbook_from(file_of(playbook), "again") == playbook
+    assert playbook_from(file_of(playbook), "again", load_playbook) == playbook
 
 
 def test_keys_are_all_parameters_and_two_for_each_gate() -> None:
@@ -73,7 +83,7 @@ def test_default_playbook_has_the_defaults(path: str) -> None:
 
 
 def test_list_has_name_hash_and_sentence() -> None:
-    console = a_console(200)
+    console = a_console(400)
     print_list(console, [("mine", PROBE)])
     assert lines(console)[-1].split(maxsplit=2)[:2] == ["mine", PROBE.content_hash]
     assert PROBE.sentence[:60] in lines(console)[-1]
@@ -81,9 +91,9 @@ def test_list_has_name_hash_and_sentence() -> None:
 
 def test_show_lists_only_what_differs_from_the_defaults() -> None:
     text = shown(PROBE)
-    assert "exit.max_hold_s                20 s               60 s" in text
-    assert "gates.candle.mode              observe            on" in text
-    assert not any(line.startswith("exit.flip_streak") for line in text)
+    assert row("exit.max_hold_s", "20 s", "60 s") in squeezed(text)
+    assert row("gates.candle.mode", "observe", "on") in squeezed(text)
+    assert not any(line.startswith("exit.resend_s") for line in text)
 
 
 def test_show_of_the_defaults_says_that_they_are() -> None:
@@ -102,9 +112,71 @@ def test_show_never_exceeds_its_width(width: int) -> None:
 
 def test_diff_shows_both_values_with_units_and_the_modes_of_gates() -> None:
     text = compared(BASELINE, PROBE)
-    assert "exit.max_hold_s                60 s               20 s" in text
-    assert "gates.expected_move.mode       on                 observe" in text
-    assert not any(line.startswith("exit.flip_streak") for line in text)
+    assert row("exit.max_hold_s", "60 s", "20 s") in squeezed(text)
+    assert row("gates.expected_move.mode", "on", "observe") in squeezed(text)
+    assert not any(line.startswith("exit.resend_s") for line in text)
+
+
+def test_show_of_a_switching_playbook_has_its_start_and_a_line_for_each_switch() -> None:
+    text = squeezed(shown(ADAPTIVE))
+    assert any(line.startswith("Starts as balanced.") for line in text)
+    sniper = load_playbook("sniper").content_hash[:8]
+    assert f"1 after 3 losses in a row sniper {sniper}" in text
+    assert f"9 while ranging chop {load_playbook('chop').content_hash[:8]}" in text
+    assert not any(line.startswith("switches.") for line in text)
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_switching_playbook_never_exceeds_its_width(width: int) -> None:
+    assert max(len(line) for line in shown(ADAPTIVE, everything=True, width=width)) <= width
+
+
+def test_diff_of_a_switching_and_a_plain_playbook_has_a_row_for_each_switch() -> None:
+    found = differences(ADAPTIVE, load_playbook("balanced"))
+    assert [each.key for each in found] == [f"switches.{number}" for number in range(1, 11)]
+    assert all(each.second is None for each in found)
+    chop = load_playbook("chop").content_hash[:8]
+    assert f"switches.9 while ranging: chop {chop} none" in squeezed(
+        compared(ADAPTIVE, load_playbook("balanced"), width=120)
+    )
+
+
+def test_diff_of_one_condition_is_the_row_of_its_switch() -> None:
+    first, *others = ADAPTIVE.switches
+    changed = replace(ADAPTIVE, switches=(replace(first, losses_in_a_row=4), *others))
+    assert [each.key for each in differences(ADAPTIVE, changed)] == ["switches.1"]
+
+
+def test_names_of_switches_make_no_difference() -> None:
+    first, *others = ADAPTIVE.switches
+    renamed = replace(first, playbook=replace(first.playbook, name="mine"))
+    changed = replace(ADAPTIVE, start="mine", switches=(renamed, *others))
+    assert differences(ADAPTIVE, changed) == []
+    assert changed.content_hash == ADAPTIVE.content_hash
+
+
+def test_json_carries_start_and_switches() -> None:
+    found = json.loads(playbook_json(ADAPTIVE, everything=True))
+    assert found["start"] == "balanced"
+    assert found["switches"][2] == {
+        "playbook": "momentum",
+        "parameters_hash": load_playbook("momentum").content_hash,
+        "regime": ["trending"],
+        "losses_in_a_row": None,
+        "wins_in_a_row": 4,
+        "win_rate_at_least": None,
+        "win_rate_at_most": None,
+    }
+    assert {each["key"] for each in found["values"]} == set(texts_of(load_playbook("balanced")))
+    assert "switches" not in json.loads(playbook_json(PROBE, everything=True))
+
+
+def test_diff_json_has_switches_as_objects() -> None:
+    found = json.loads(differences_json(load_playbook("balanced"), ADAPTIVE))["differences"]
+    assert found[0]["key"] == "switches.1"
+    assert found[0]["first"] is None
+    assert found[0]["second"]["playbook"] == "sniper"
+    assert found[0]["unit"] is None
 
 
 def test_diff_of_equal_hashes_says_no_difference() -> None:

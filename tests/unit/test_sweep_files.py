@@ -103,6 +103,16 @@ def test_base_that_cannot_be_used_is_refused(file: Path, base: str, told: str) -
     assert told in str(refused.value)
 
 
+def test_base_with_switches_is_refused_with_what_it_trades_by(file: Path) -> None:
+    with pytest.raises(BadConfig) as refused:
+        loaded(file, GRID, 'base = "adaptive"')
+    told = (
+        "base: 'adaptive' switches between playbooks and has no values of its own to vary; vary "
+        "those of one that it trades by: balanced, sniper, momentum, trend, chop, defensive"
+    )
+    assert str(refused.value) == f"{file}: {told}"
+
+
 def test_grid_of_too_many_sets_is_refused_with_its_size(file: Path) -> None:
     seconds = ", ".join(str(second) for second in range(1, MOST_SETS // 2 + 2))
     with pytest.raises(BadConfig, match=r"makes 4,098 sets \(2049 x 2\), of which at most 4,096"):
