@@ -254,7 +254,7 @@ def test_the_rate_of_entries_holds_for_additions() -> None:
 
 def test_pauses_between_trades_do_not_concern_an_addition() -> None:
     pauses = {"after_exit_s": 60.0, "after_loss_s": 60.0, "min_gap_s": 60.0}
-    rules = {
+    rules: Changes = {
         "gates.cool_down": {"mode": "on", **pauses},
         "gates.min_move": {"mode": "on", "min": "500tick"},
     }
@@ -264,7 +264,7 @@ def test_pauses_between_trades_do_not_concern_an_addition() -> None:
 
 def test_an_addition_tells_the_gates_it_was_asked() -> None:
     on = {"mode": "on"}
-    rules = {
+    rules: Changes = {
         "gates.cool_down": on,
         "gates.min_move": on,
         "gates.rate": {**on, "max_per_minute": 5},

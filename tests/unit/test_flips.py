@@ -8,6 +8,7 @@ import pytest
 from core_cases import Case, another, clock, crossed, prices, quote, trade
 from core_steps import (
     FIRST,
+    Changes,
     asked,
     entries,
     exits,
@@ -31,7 +32,7 @@ def flipping(momentum: dict[str, Any] | None = None, **rules: Any) -> Case:  # n
 
 def paused(flip_s: float = 2.0, **pauses: float) -> Case:
     """LONG since second 0.05; a momentum of two falling moves since second 1.3."""
-    changes = {
+    changes: Changes = {
         "exit": {**FLIP, "flip_cool_down_s": flip_s},
         "gates.momentum": TWO,
         "gates.cool_down": {**PAUSES, **pauses},
@@ -88,7 +89,7 @@ def test_a_flip_that_is_off_does_nothing() -> None:
 
 @pytest.mark.parametrize("mode", ["off", "observe", "on"])
 def test_a_side_that_may_not_be_entered_does_not_flip(mode: str) -> None:
-    gates = {"gates.side": {"mode": mode}, "gates.momentum": TWO}
+    gates: Changes = {"gates.side": {"mode": mode}, "gates.momentum": TWO}
     case = holding({"exit": FLIP, "entry": {"sides": "long"}, **gates})
     assert exits(case.fold(falling(1.1), bid(9, 100.0))) == []
 
@@ -100,7 +101,7 @@ def test_what_may_not_be_sold_short_is_not_flipped_out_of() -> None:
 
 
 def test_without_permission_an_opposite_streak_closes_as_it_did() -> None:
-    changes = {"exit": {**FLIP, "flip_streak": 2}, "gates.momentum": TWO}
+    changes: Changes = {"exit": {**FLIP, "flip_streak": 2}, "gates.momentum": TWO}
     case = holding({**changes, "entry": {"sides": "long"}}).fold(falling(1.1), bid(3.05, 100.0))
     assert exits(case) == [(3.05, "momentum_flip")]
     allowed = holding(changes).fold(falling(1.1), bid(3.05, 100.0))
@@ -109,7 +110,7 @@ def test_without_permission_an_opposite_streak_closes_as_it_did() -> None:
 
 @pytest.mark.parametrize(("sides", "found"), [("both", [(3.25, "flip")]), ("short", [])])
 def test_a_short_is_flipped_out_of_by_a_rise(sides: str, found: list[object]) -> None:
-    changes = {"exit": FLIP, "gates.momentum": TWO, "entry": {"sides": sides}}
+    changes: Changes = {"exit": FLIP, "gates.momentum": TWO, "entry": {"sides": sides}}
     case = holding_short(changes).fold(rising(1.1), bid(3.249999999, 100.0))
     assert exits(case) == []
     assert exits(case.fold(bid(3.25, 100.0))) == found
@@ -200,7 +201,7 @@ def test_a_flip_is_forgotten_with_the_next_trade() -> None:
 
 
 def test_a_short_that_was_flipped_lets_a_long_in_after_the_same_pause() -> None:
-    changes = {"exit": {**FLIP, "flip_cool_down_s": 2.0}, "gates.momentum": TWO}
+    changes: Changes = {"exit": {**FLIP, "flip_cool_down_s": 2.0}, "gates.momentum": TWO}
     case = holding_short({**changes, "gates.cool_down": PAUSES}).fold(rising(1.1))
     case.fold(bid(3.25, 100.0))
     assert asked(case, Gate.COOL_DOWN, bid(5.2, 100.0)) == ("blocks", pytest.approx(-0.1))

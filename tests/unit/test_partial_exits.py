@@ -8,6 +8,7 @@ import pytest
 from core_cases import Case, another, clock, crossed, quote, trade
 from core_steps import (
     FIRST,
+    Changes,
     entries,
     exits,
     fills,
@@ -120,7 +121,7 @@ def test_what_the_ladder_leaves_within_its_limit_is_cancelled() -> None:
 def test_it_does_not_wait_for_a_book_that_is_invalid_or_stale_at_its_arrival() -> None:
     invalid = held().fold(bid(2, 101.1), crossed(2.02), clock(2.06))
     assert not works(invalid, Purpose.EXIT)
-    resting = {"exit": PARTIAL, "entry": {"style": "resting"}}
+    resting: Changes = {"exit": PARTIAL, "entry": {"style": "resting"}}
     stale = flat(resting, limited(stale_quote_s=0.4)).fold(bid(0, 100.0), bid(0.5, 101.0))
     stale.fold(trade(0.7, 99.9), trade(0.9, 100.0))
     assert exits(stale) == [(0.9, "partial")]

@@ -34,7 +34,8 @@ def paused(case: Case, until_ns: int) -> Record:
     answers.set_state(book.accounts, book.stops, outputs, int(REDUCING), cause, until_ns)
     assert book.stop["outputs"] == 1
     book.stop["outputs"] = 0  # it was not written for the core's own sinks
-    return outputs[0]
+    said: Record = outputs[0]
+    return said
 
 
 def bid(at_s: float, price: float) -> Rows:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core_cases import Case, clock, crossed, prices, quote, trade
-from core_steps import exits, fills, flat, holding, holding_short, logged
+from core_steps import Changes, exits, fills, flat, holding, holding_short, logged
 from domain.arrays import Rows
 from domain.enums import Mover
 
@@ -58,7 +58,7 @@ def test_a_guard_that_leaves_does_so_whatever_was_gained(price: float) -> None:
 
 
 def test_a_guard_that_leaves_does_not_ask_momentum() -> None:
-    rules = {"exit": LEAVE, "gates.momentum": {"streak": 2}}
+    rules: Changes = {"exit": LEAVE, "gates.momentum": {"streak": 2}}
     case = holding(rules).fold(rising(5), bid(6, 100.5), clock(12))
     assert exits(case) == [(10.05, "time_guard")]
 
@@ -184,7 +184,7 @@ def test_a_short_is_left_or_tightened_by_the_ask(
 
 
 def test_momentum_holds_a_short_too() -> None:
-    rules = {"exit": TIGHTEN, "gates.momentum": {"streak": 2}}
+    rules: Changes = {"exit": TIGHTEN, "gates.momentum": {"streak": 2}}
     case = holding_short(rules).fold(np.concatenate([falling(5), ask(10.3, 99.6)]))
     assert (exits(case), stop(case)) == ([], (1_000, Mover.TIME))
     assert exits(case.fold(ask(10.4, 100.0))) == [(10.4, "time_stop")]
