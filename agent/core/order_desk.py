@@ -1,7 +1,5 @@
 """From an intent to an approved order, and from a fill to the position (docs/rules.md, 5 to 7)."""
 
-from decimal import ROUND_HALF_EVEN
-
 import msgspec
 import numpy as np
 
@@ -15,7 +13,7 @@ from domain.events import Funding
 from domain.orders import Approved, Fill, Order, Refused
 from domain.portfolio import Change, Portfolio
 from domain.ports import Broker
-from domain.units import ROUNDED, SECOND_NS, Lots, Ticks, TsNs, micro
+from domain.units import SECOND_NS, Lots, Ticks, TsNs, micro
 from risk.engine import RiskEngine
 from risk.locks import ALL, Lock, Pause
 from risk.sizing import Measured, entry_lots, loss_of_one_lot, sized_lots
@@ -117,11 +115,10 @@ class OrderDesk:
             return
         instrument = book.facts[market].instrument
         mid_half = int(features["bid_ticks"]) + int(features["ask_ticks"])
-        mark = instrument.half_price(mid_half) if event.mark is None else event.mark
-        due = self._portfolio.funding_due(market, mark, event.rate)
+        mark_half = mid_half if event.mark is None else instrument.half_ticks(event.mark)
+        due = self._portfolio.funding_due(market, mark_half, event.rate)
         change = self._portfolio.pay_funding(market, due)
-        halves = ROUNDED.divide(2 * mark, instrument.tick).to_integral_value(ROUND_HALF_EVEN)
-        paid = (self._paid(change), self._liquidation_level(market), int(halves))
+        paid = (self._paid(change), self._liquidation_level(market), mark_half)
         records = (book.rows, book.accounts, book.stops, outputs)
         said = (float(event.rate), float(due))
         answers.funded(*records, market, paid, self._realised(), said)
@@ -129,7 +126,7 @@ class OrderDesk:
     @staticmethod
     def _paid(change: Change) -> int:
         """Fees and funding of the open trade, micro-units."""
-        return micro(change.fees) + micro(change.funding)
+        return micro(change.fees + change.funding)
 
     def _realised(self) -> tuple[int, int]:
         """Since the start and since the day's roll, micro-units."""

@@ -18,7 +18,8 @@ def adds(row: Record, account: Record, now_ns: int) -> bool:
     mode = parameters["averaging_mode"]
     if mode == AveragingMode.OFF or row["additions"] >= parameters["averaging_max_additions"]:
         return False
-    if row["position_lots"] + row["addition_lots"] > row["cap_lots"]:
+    lots = row["addition_lots"]
+    if lots < 1 or row["position_lots"] + lots > row["cap_lots"]:
         return False
     side, entry_ns = row["position_side"], row["position_entry_ns"]
     if row["features"][0]["direction"] != side:
