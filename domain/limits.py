@@ -13,13 +13,17 @@ import msgspec
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Section `[limits]` of the settings; None is a limit that was not stated.
 
-    allow                  names of the markets that may be traded; "*" allows all.
-    max_*_loss, *_notional account currency.
-    collar_spreads         spreads; collar_bps and hard_collar_bps are bp of the mid.
-    exit_reserve           orders of the day that are kept back for exits.
-    max_drawdown, max_heat account currency; max_leverage is a multiple of equity.
-    *_pause_s, *_window_s  seconds; max_slippage_bps bp; what remains are counts.
-    min_liquidation_stops  multiples of the planned stop between an entry and its liquidation.
+    allow            names of the markets that may be traded; "*" allows all.
+    max_*_loss, max_*_notional, max_heat, max_drawdown
+                     account currency.
+    max_leverage     gross notional in multiples of equity.
+    *_s, *_ms        seconds, milliseconds.
+    *_bps            basis points: of the mid, or lost beyond the quote (max_slippage_bps).
+    collar_spreads   spreads between the mid and a limit price.
+    exit_reserve     orders of the day that are kept back for exits.
+    min_liquidation_stops
+                     planned stops that fit between an entry and its liquidation.
+    What remains are numbers of orders, entries, refusals, trades or markets.
     """
 
     allow: tuple[str, ...] = ()

@@ -55,7 +55,8 @@ class Refused(msgspec.Struct, frozen=True):
     """An order that risk stopped: the rule's code, its limit and what was found.
 
     `limit` and `actual` are in the rule's own unit (money, seconds, ticks, orders); `key` is the
-    setting that holds the limit.
+    setting that holds the limit. `until_ns` is the end of the lock that refused an entry (R21),
+    NEVER_NS if only a release ends it; 0 for all other refusals.
     """
 
     order: Order
@@ -63,6 +64,7 @@ class Refused(msgspec.Struct, frozen=True):
     limit: float
     actual: float
     key: str
+    until_ns: int = 0
 
 
 class Fill(msgspec.Struct, frozen=True, kw_only=True):

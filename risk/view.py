@@ -6,6 +6,20 @@ from domain.enums import TradingState
 from domain.units import Lots, Ticks, TsNs
 
 
+class Exposure(msgspec.Struct, frozen=True):
+    """Another market with a position or a working entry; micro-units of the account currency.
+
+    notional  of both, at the exit-side quote (R17).
+    margin    notional / leverage of its instrument (R17c).
+    at_risk   what it loses at its stop from here, leaving included (R18a).
+    """
+
+    market: str
+    notional: int
+    margin: int
+    at_risk: int
+
+
 class RiskView(msgspec.Struct, frozen=True, kw_only=True):
     """The state that one order is held against. A NaN in it refuses an entry.
 
@@ -13,14 +27,17 @@ class RiskView(msgspec.Struct, frozen=True, kw_only=True):
     shortable           the instrument may be sold short.
     in_session          its session is open and not cut off, or it has none.
     day_result          of the account's day (E2), micro-units.
-    value               micro-units of one tick on one lot; `taker` is a fraction of notional.
+    equity              of the account (Q3), micro-units.
+    value               of C5, micro-units; `inverse` says that it is an inverse contract's.
+    taker               fraction of notional.
+    leverage            of the instrument; 1.0 without margin.
+    liquidation_ticks   V3 for position and order at the order's limit; 0: none.
     min_notional_micro  smallest notional the venue accepts, micro-units.
     book_age_s          age of the quotes (F16); bid and ask are the last ones, also if invalid.
     position_lots       open lots of the market, >= 0 on either side.
     working_entry_lots  lots of its working entry that are not filled yet.
     last_loss_ns        when its last losing trade closed; 0 means never.
-    other_positions     other markets with a position or a working entry.
-    other_notional      their notional at their own marks (R17), micro-units.
+    others              the other markets with a position or a working entry.
     """
 
     market: str
@@ -29,8 +46,12 @@ class RiskView(msgspec.Struct, frozen=True, kw_only=True):
     now_ns: TsNs
     trading_state: TradingState
     day_result: int
+    equity: int
     value: float
+    inverse: bool
     taker: float
+    leverage: float
+    liquidation_ticks: int
     min_notional_micro: int
     book_valid: bool
     book_age_s: float
@@ -39,5 +60,4 @@ class RiskView(msgspec.Struct, frozen=True, kw_only=True):
     position_lots: Lots
     working_entry_lots: Lots
     last_loss_ns: TsNs
-    other_positions: int
-    other_notional: int
+    others: tuple[Exposure, ...]
