@@ -9,9 +9,10 @@ from domain.enums import Contract, ExitReason, OrderKind, Purpose, Side, Trading
 from domain.instruments import Fees, Instrument
 from domain.limits import Limits
 from domain.orders import Approved, Fill, Order, Refused
-from domain.units import SECOND_NS, Lots, Ticks, TsNs
+from domain.portfolio import Trade
+from domain.units import SECOND_NS, Lots, Money, Ticks, TsNs
 from risk.engine import RiskEngine
-from risk.view import RiskView
+from risk.view import Exposure, RiskView
 
 NOW: Final = TsNs(1_000 * SECOND_NS)
 
@@ -68,6 +69,22 @@ _LIMITS: Final = Limits(
     max_position_notional=800.0,
     max_open_positions=3.0,
     max_gross_notional=2_000.0,
+    max_group_notional=1_500.0,
+    max_leverage=3.0,
+    max_heat=15.0,
+    min_liquidation_stops=4.0,
+    max_drawdown=1_000.0,
+    loss_streak=3.0,
+    loss_streak_pause_s=600.0,
+    slippage_orders=3.0,
+    max_slippage_bps=10.0,
+    slippage_pause_s=300.0,
+    repeated_entries=4.0,
+    repeated_window_s=60.0,
+    reject_burst=3.0,
+    reject_window_s=60.0,
+    trades_per_session=10.0,
+    review_after_trades=20.0,
 )
 
 _VIEW: Final = RiskView(
@@ -77,8 +94,12 @@ _VIEW: Final = RiskView(
     now_ns=NOW,
     trading_state=TradingState.ACTIVE,
     day_result=0,
+    equity=10_000_000_000,
     value=10_000.0,
+    inverse=False,
     taker=0.0005,
+    leverage=1.0,
+    liquidation_ticks=0,
     min_notional_micro=5_000_000,
     book_valid=True,
     book_age_s=0.1,
@@ -87,8 +108,7 @@ _VIEW: Final = RiskView(
     position_lots=Lots(0),
     working_entry_lots=Lots(0),
     last_loss_ns=TsNs(0),
-    other_positions=0,
-    other_notional=0,
+    others=(),
 )
 
 
@@ -138,3 +158,37 @@ def at(seconds: float, **changes: Any) -> RiskView:  # noqa: ANN401
 def sent(answer: Approved | Refused) -> Order | None:
     """The order that was approved; None if it was refused."""
     return answer.order if isinstance(answer, Approved) else None
+
+
+def other(market: str = "OTHER", *, notional: int = 0, margin: int = 0, risk: int = 0) -> Exposure:
+    """Another market's exposure, in money."""
+    return Exposure(market, notional * 1_000_000, margin * 1_000_000, risk * 1_000_000)
+
+
+def trade(
+    net: str, market: str = "COIN", *, reason: ExitReason = ExitReason.HARD_STOP, at_ns: int = NOW
+) -> Trade:
+    """A closed trade of 10 lots that left so much after all costs."""
+    zero = Money(Decimal(0))
+    return Trade(
+        market=market,
+        side=Side.LONG,
+        lots=Lots(10),
+        entry_ns=NOW,
+        exit_ns=TsNs(at_ns),
+        entry_price=Decimal(100),
+        exit_price=Decimal(100),
+        reason=reason,
+        fills=2,
+        gross=Money(Decimal(net)),
+        spread_cost=zero,
+        slippage=zero,
+        fees=zero,
+        funding=zero,
+        net=Money(Decimal(net)),
+    )
+
+
+def after(seconds: float) -> int:
+    """So much later, in nanoseconds."""
+    return NOW + round(seconds * SECOND_NS)

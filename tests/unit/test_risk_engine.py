@@ -7,11 +7,14 @@ import pytest
 from domain.enums import Refusal, Side, TradingState
 from domain.limits import NUMBERS
 from domain.orders import Order, Refused
+from domain.protections import CooldownPeriod, Protections
 from domain.units import SECOND_NS
 from risk.approvals import KEPT
 from risk.engine import RiskEngine
 from risk.view import RiskView
-from trading_cases import NOW, at, entry, leave, limits, review, sent, view, why
+from trading_cases import NOW, at, entry, leave, limits, other, review, sent, trade, view, why
+
+COOL = Protections(cooldown_period=CooldownPeriod(stop_duration_s=60.0))
 
 
 def test_a_plain_entry_passes_as_it_is() -> None:
@@ -67,10 +70,14 @@ def test_a_plain_entry_passes_as_it_is() -> None:
             view(position_lots=50, working_entry_lots=20),
             ("position_notional", 800, 800.8, "limits.max_position_notional"),
         ),
-        (entry(), view(other_positions=3), ("open_positions", 3, 4, "limits.max_open_positions")),
         (
             entry(),
-            view(other_notional=1_900_000_000),
+            view(others=(other(),) * 3),
+            ("open_positions", 3, 4, "limits.max_open_positions"),
+        ),
+        (
+            entry(),
+            view(others=(other(notional=1_900),)),
             ("gross_notional", 2_000, 2_000.1, "limits.max_gross_notional"),
         ),
         (entry(stop=99), view(), ("trade_loss", 10, 10.0001, "limits.max_trade_loss")),
@@ -98,9 +105,9 @@ def test_an_entry_is_refused_by_the_rule_it_breaks(
         (entry(limit=1_020, lots=1), view(bid_ticks=980, ask_ticks=1_020)),
         (entry(), view(min_notional_micro=100_100_000)),
         (entry(limit=1_000, lots=50, stop=1), view()),
-        (entry(limit=1_000), view(position_lots=50, working_entry_lots=20)),
-        (entry(), view(other_positions=2)),
-        (entry(), view(other_notional=1_899_900_000)),
+        (entry(limit=1_000, stop=1), view(position_lots=50, working_entry_lots=20)),
+        (entry(), view(others=(other(),) * 2)),
+        (entry(), view(others=(other(notional=1_899),))),
         (entry(limit=1_000, stop=99), view()),
     ],
 )
@@ -113,10 +120,20 @@ def test_a_star_allows_every_market() -> None:
 
 
 def test_rules_are_tried_in_the_order_of_the_page() -> None:
-    hopeless = view(trading_state=TradingState.HALTED, book_valid=False, other_positions=9)
+    hopeless = view(trading_state=TradingState.HALTED, book_valid=False, others=(other(),) * 9)
     answer = review(entry(limit=0, lots=0), hopeless)
     assert isinstance(answer, Refused)
     assert answer.code is Refusal.TRADING_STATE
+
+
+def test_a_state_goes_before_a_lock_and_a_lock_before_all_that_follows() -> None:
+    engine = RiskEngine(limits(trades_per_session=1.0), {}, COOL)
+    engine.traded(trade("-1"), NOW)
+    halted = engine.review(entry(), view(trading_state=TradingState.HALTED, day_result=-(10**9)))
+    locked = engine.review(entry(), view(day_result=-(10**9), book_valid=False))
+    assert isinstance(halted, Refused)
+    assert isinstance(locked, Refused)
+    assert (halted.code, locked.code) == (Refusal.TRADING_STATE, Refusal.COOLDOWN_PERIOD)
 
 
 # What the engine remembers (R6 to R8)
@@ -241,6 +258,6 @@ def test_a_missing_limit_stops_no_exit(name: str) -> None:
     assert sent(review(order, view(position_lots=10), **{name: None})) == order
 
 
-@pytest.mark.parametrize("name", ["value", "taker", "book_age_s"])
+@pytest.mark.parametrize("name", ["value", "taker", "book_age_s", "leverage"])
 def test_a_nan_in_the_view_refuses_an_entry(name: str) -> None:
     assert isinstance(review(entry(), view(**{name: math.nan})), Refused)

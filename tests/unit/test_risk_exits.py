@@ -7,7 +7,7 @@ import pytest
 from domain.enums import OrderKind, Refusal, TradingState
 from domain.orders import Order, Refused
 from risk.engine import RiskEngine
-from trading_cases import NOW, at, leave, limits, review, sent, view, why
+from trading_cases import NOW, at, leave, limits, other, review, sent, view, why
 
 
 def test_no_entry_rule_stops_an_exit() -> None:
@@ -21,8 +21,10 @@ def test_no_entry_rule_stops_an_exit() -> None:
         book_valid=False,
         book_age_s=math.nan,
         position_lots=10,
-        other_positions=99,
-        other_notional=10**15,
+        equity=-(10**15),
+        leverage=math.nan,
+        liquidation_ticks=999,
+        others=(other(notional=10**9, margin=10**9, risk=10**9),) * 99,
     )
     for lots in range(1, 11):
         assert why(engine.review(leave(lots=lots), wreck)) is None

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from config.settings import LimitsSection, load_settings
+from config.sections import LimitsSection
+from config.settings import load_settings
 from domain.errors import BadConfig
 from domain.limits import Limits
 
