@@ -1,7 +1,6 @@
 """Whatever is wished, no approved order breaks a limit or exceeds its position."""
 
 import math
-from decimal import Decimal
 from fractions import Fraction
 from typing import TypeVar
 
@@ -13,8 +12,7 @@ from domain.limits import NUMBERS, Limits
 from domain.orders import Approved, Order, Refused
 from domain.units import SECOND_NS, Lots, Ticks, TsNs
 from risk.engine import RiskEngine
-from risk.sizing import entry_lots
-from risk.view import RiskView
+from risk.view import Exposure, RiskView
 from trading_cases import NOW, entry, leave, view
 
 BAD = st.sampled_from([None, 0.0, -1.0, math.nan, math.inf, -math.inf])
@@ -36,6 +34,12 @@ def mostly(usual: T, *others: T) -> st.SearchStrategy[T]:
     return st.sampled_from([usual] * 12 + list(others))
 
 
+OTHERS = st.builds(
+    Exposure,
+    st.sampled_from(["NEAR", "FAR"]),
+    *(st.integers(0, 20).map(lambda money: money * 1_000_000) for _ in range(3)),
+)
+GROUPS = {"near": ("COIN", "N*")}
 LIMITS = limits_around(1, 60) | limits_around(30, 2_000)
 VIEWS = st.builds(
     RiskView,
@@ -45,7 +49,11 @@ VIEWS = st.builds(
     now_ns=st.integers(NOW, NOW + 2 * SECOND_NS).map(TsNs),
     trading_state=mostly(*TradingState),
     day_result=st.integers(-60, 60).map(lambda money: money * 1_000_000),
+    equity=mostly(10**15, 0, -1, 10_000_000, 100_000_000),
     value=VALUES,
+    inverse=st.just(False),
+    leverage=mostly(1.0, 2.0, 16.0, 0.0, math.nan),
+    liquidation_ticks=mostly(0, 900, 960, 990),
     taker=mostly(2.0**-10, 0.0, 2.0**-6, math.nan),
     min_notional_micro=mostly(0, 1_000_000, 10_000_000),
     book_valid=mostly(True, False),
@@ -55,8 +63,7 @@ VIEWS = st.builds(
     position_lots=mostly(0, *range(1, 13)).map(Lots),
     working_entry_lots=mostly(0, 1, 5).map(Lots),
     last_loss_ns=mostly(0, 1, NOW - 40 * SECOND_NS).map(TsNs),
-    other_positions=mostly(0, 1, 2, 3, 20, 50),
-    other_notional=st.integers(0, 50).map(lambda money: money * 1_000_000),
+    others=st.lists(OTHERS, max_size=3).map(tuple) | mostly((Exposure("FAR", 0, 0, 0),) * 50),
 )
 
 
@@ -84,8 +91,12 @@ def limit(limits: Limits, name: str) -> Fraction:
 
 
 def holds_every_limit(order: Order, seen: RiskView, limits: Limits) -> bool:
-    """R3 to R5 and R9 to R18 anew, in fractions; R13 for books that are not crossed."""
-    if math.isnan(seen.taker) or math.isnan(seen.book_age_s):
+    """R3 to R5 and R9 to R18b anew, in fractions; R13 for books that are not crossed.
+
+    The market is in GROUPS with the others that are near; contracts are linear.
+    """
+    unknown = (seen.taker, seen.book_age_s, seen.leverage)
+    if any(math.isnan(each) for each in unknown) or seen.leverage <= 0:
         return False
     tick = Fraction(seen.value) / 1_000_000
     notional = order.limit * order.lots * tick
@@ -96,6 +107,14 @@ def holds_every_limit(order: Order, seen: RiskView, limits: Limits) -> bool:
         limit(limits, "collar_spreads") * 2 * spread, limit(limits, "collar_bps") * mid / 10_000
     )
     hard = limit(limits, "hard_collar_bps") * mid / 10_000
+    near = sum(each.notional for each in seen.others if each.market == "NEAR")
+    gross = position + Fraction(sum(each.notional for each in seen.others), 1_000_000)
+    margin = position / Fraction(seen.leverage)
+    margin += Fraction(sum(each.margin for each in seen.others), 1_000_000)
+    equity = Fraction(seen.equity, 1_000_000)
+    loss = order.stop * lots * tick + 2 * Fraction(seen.taker) * position
+    heat = loss + Fraction(sum(each.at_risk for each in seen.others), 1_000_000)
+    to_liquidation = abs(order.limit - seen.liquidation_ticks)
     since_loss = Fraction(seen.now_ns - seen.last_loss_ns, SECOND_NS)
     return all(
         (
@@ -112,11 +131,15 @@ def holds_every_limit(order: Order, seen: RiskView, limits: Limits) -> bool:
             abs(2 * order.limit - mid) <= min(soft, hard),
             notional <= limit(limits, "max_order_notional"),
             position <= limit(limits, "max_position_notional"),
-            seen.other_positions + 1 <= limit(limits, "max_open_positions"),
-            position + Fraction(seen.other_notional, 1_000_000)
-            <= limit(limits, "max_gross_notional"),
-            order.stop * order.lots * tick + 2 * Fraction(seen.taker) * notional
-            <= limit(limits, "max_trade_loss"),
+            len(seen.others) + 1 <= limit(limits, "max_open_positions"),
+            gross <= limit(limits, "max_gross_notional"),
+            position + Fraction(near, 1_000_000) <= limit(limits, "max_group_notional"),
+            equity > 0 and gross <= limit(limits, "max_leverage") * equity,
+            margin <= equity,
+            loss <= limit(limits, "max_trade_loss"),
+            heat <= limit(limits, "max_heat"),
+            seen.liquidation_ticks == 0
+            or to_liquidation >= limit(limits, "min_liquidation_stops") * order.stop,
         )
     )
 
@@ -126,7 +149,7 @@ def holds_every_limit(order: Order, seen: RiskView, limits: Limits) -> bool:
 def test_an_entry_passes_a_fresh_engine_exactly_when_it_holds_every_limit(
     order: Order, seen: RiskView, limits: Limits
 ) -> None:
-    answer = RiskEngine(limits).review(order, seen)
+    answer = RiskEngine(limits, GROUPS).review(order, seen)
     fits_the_day = limit(limits, "orders_per_day") > limit(limits, "exit_reserve")
     expected = holds_every_limit(order, seen, limits) and fits_the_day
     assert isinstance(answer, Approved) == expected
@@ -136,7 +159,7 @@ def test_an_entry_passes_a_fresh_engine_exactly_when_it_holds_every_limit(
 def test_no_approved_order_of_a_session_breaks_a_limit(
     session: list[tuple[Order, RiskView]], limits: Limits
 ) -> None:
-    engine, approved = RiskEngine(limits), list[tuple[int, Order]]()
+    engine, approved = RiskEngine(limits, GROUPS), list[tuple[int, Order]]()
     for order, seen in sorted(session, key=lambda pair: pair[1].now_ns):
         answer = engine.review(order, seen)
         if isinstance(answer, Approved):
@@ -208,14 +231,3 @@ def test_any_limit_that_limits_nothing_refuses_entries_by_its_key_and_stops_no_e
     assert isinstance(refused, Refused)
     assert refused.key == f"limits.{name}"
     assert isinstance(engine.review(leave(side=side), view(position_lots=10)), Approved)
-
-
-@given(st.floats(), st.integers(0, 10**9))
-def test_rounding_never_enlarges_an_entry(multiple: float, standard: int) -> None:
-    lots = entry_lots(multiple, standard)
-    assert lots >= 0
-    if math.isfinite(multiple) and multiple > 0:
-        wish = Decimal(repr(multiple)) * standard
-        assert lots <= wish < lots + 1 + abs(wish) * Decimal("1e-27")
-    else:
-        assert lots == 0
