@@ -43,7 +43,6 @@ _CURELESS: Final = frozenset(
     {
         Refusal.DUPLICATE,
         Refusal.BAD_PRICE,
-        Refusal.BAD_LOTS,
         Refusal.MIN_NOTIONAL,
         Refusal.PRICE_COLLAR,
         Refusal.ORDER_NOTIONAL,

@@ -177,6 +177,7 @@ def trade(
         entry_ns=NOW,
         exit_ns=TsNs(at_ns),
         entry_price=Decimal(100),
+        entry_notional=Money(Decimal(1000)),
         exit_price=Decimal(100),
         reason=reason,
         fills=2,

@@ -39,7 +39,7 @@ def _may_add(market: Market, position: Position, now: int) -> bool:
         return False
     if position.additions >= settings.whole("averaging.max_additions"):
         return False
-    if position.lots + addition_lots(market) > cap_lots(market):
+    if not 1 <= addition_lots(market) <= cap_lots(market) - position.lots:
         return False
     if now - position.entry_ns > settings.ns("averaging.window_s"):
         return False

@@ -62,7 +62,7 @@ def release(account: Account, market: Market | None, now: int) -> None:
 
 # L4: what no waiting cures.
 _BURST = {
-    Refusal.DUPLICATE, Refusal.BAD_PRICE, Refusal.BAD_LOTS, Refusal.MIN_NOTIONAL,
+    Refusal.DUPLICATE, Refusal.BAD_PRICE, Refusal.MIN_NOTIONAL,
     Refusal.PRICE_COLLAR, Refusal.ORDER_NOTIONAL, Refusal.POSITION_NOTIONAL, Refusal.TRADE_LOSS,
     Refusal.LIQUIDATION, Refusal.EXCEEDS_POSITION,
 }  # fmt: skip

@@ -102,7 +102,7 @@ def test_the_loss_of_position_and_order_may_reach_the_limit() -> None:
     assert why(review(entry(limit=1_000), seen, max_trade_loss=8.399)) is not None
 
 
-# Groups (R17a)
+# Rule R17a: groups of markets.
 
 
 def test_markets_of_a_group_are_held_below_one_limit() -> None:

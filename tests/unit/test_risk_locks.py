@@ -91,7 +91,6 @@ def test_fewer_or_slower_senseless_orders_lock_nothing(seconds: tuple[float, ...
     ("order", "seen", "code"),
     [
         (entry(limit=0), view(), Refusal.BAD_PRICE),
-        (entry(lots=0), view(), Refusal.BAD_LOTS),
         (entry(), view(min_notional_micro=10**12), Refusal.MIN_NOTIONAL),
         (entry(limit=1_900), view(), Refusal.PRICE_COLLAR),
         (entry(lots=60, stop=1), view(), Refusal.ORDER_NOTIONAL),
