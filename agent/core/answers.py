@@ -26,7 +26,7 @@ from strategies.features.regime import fold_regime
 from strategies.features.vwap import restart_vwap
 from strategies.rules import gates
 from strategies.rules.exits import note_exit
-from strategies.rules.marks import arm, day_result, mark
+from strategies.rules.marks import arm, average_ticks, day_result, mark
 
 REFUSED_HOLD_NS = 1_000_000_000
 RECENT = (1 << 10) - 1  # W1: the last ten trades
@@ -134,6 +134,8 @@ def folded(
     else:
         row["last_exit_ns"] = note["time_ns"]
         row["last_exit_half"] = 2 * note["price"]
+        if position[1] > 0:
+            row["average"] = average_ticks(row)
     mark(row, account)
     if row["position_lots"] == 0:
         _flat(row, note["time_ns"], result)

@@ -103,6 +103,7 @@ class AutoScalper:
             elif reason & StopReason.TIMER_STUCK:
                 raise Fatal(f"timers do not end at {int(stop['now_ns'])}: a rule has no effect")
             if reason & _CANDLE and frames >> CHOICE_FRAME & 1:
+                self._time_passes(int(stop["now_ns"]))  # the rest of what this tick began
                 self._choose(market)
             if reason & StopReason.OUTPUTS_FULL:
                 self._flush()
@@ -206,7 +207,9 @@ class AutoScalper:
         rows = self._book.rows
         markets = self._book.facts if event.market is None else [self._book.index(event.market)]
         for market in markets:
-            rows[market]["hold_until"] = min(int(rows[market]["hold_until"]), int(event.event_ns))
+            now_ns = int(event.event_ns)
+            if rows[market]["hold_until"] > now_ns + answers.REFUSED_HOLD_NS:
+                rows[market]["hold_until"] = now_ns
 
     @_apply.register
     def _(self, event: Funding) -> None:

@@ -303,4 +303,4 @@ def rate(row: Record, account: Record, side: int, now_ns: int) -> float:
 @kernel
 def plan(row: Record, account: Record, side: int, now_ns: int) -> float:
     """G22: the book is valid and every distance of the plan can be resolved."""
-    return 1.0 if row["features"][0]["book_valid"] == 1 and plan_is_ready(row) else np.nan
+    return 1.0 if row["features"][0]["book_valid"] == 1 and plan_is_ready(row, now_ns) else np.nan

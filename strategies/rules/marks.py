@@ -22,13 +22,19 @@ def gain_ticks(row: Record) -> int:
 
 
 @kernel
+def average_ticks(row: Record) -> int:
+    """E1: average fill of what is open, in whole ticks, halves up."""
+    lots = row["position_lots"]
+    return (2 * row["position_cost"] + lots) // (2 * lots)
+
+
+@kernel
 def arm(row: Record) -> None:
     """E1: put stop and target around the average after an entry fill.
 
     A later part of the entry, or an addition, never loosens the stop that was there.
     """
-    lots = row["position_lots"]
-    average = (2 * row["position_cost"] + lots) // (2 * lots)
+    average = average_ticks(row)
     side = row["position_side"]
     level = average - side * row["plan_stop"]
     row["average"] = average

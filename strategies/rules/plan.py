@@ -26,18 +26,50 @@ def minute_of_day(row: Record, now_ns: int) -> int:
 
 
 @kernel
-def plan_is_ready(row: Record) -> bool:
+def period_of(row: Record, minute: int) -> int:
+    """P1: the period that began last, of equals the highest; 0 before all of them."""
+    parameters = row["parameters"]
+    period, latest = 0, TIME_OFF
+    begins = parameters["exit_period_1_from"]
+    if latest < begins <= minute:
+        period, latest = 1, begins
+    begins = parameters["exit_period_2_from"]
+    if begins != TIME_OFF and latest <= begins <= minute:
+        period, latest = 2, begins
+    begins = parameters["exit_period_3_from"]
+    if begins != TIME_OFF and latest <= begins <= minute:
+        period = 3
+    return period
+
+
+@kernel
+def stop_of(parameters: Record, period: int) -> Record:
+    """The hard stop of a period; 0 is the playbook's own."""
+    if period == 1:
+        return parameters["exit_period_1_stop"]
+    if period == 2:
+        return parameters["exit_period_2_stop"]
+    return parameters["exit_period_3_stop"] if period == 3 else parameters["exit_stop"]
+
+
+@kernel
+def target_of(parameters: Record, period: int) -> Record:
+    """The target of a period; 0 is the playbook's own."""
+    if period == 1:
+        return parameters["exit_period_1_target"]
+    if period == 2:
+        return parameters["exit_period_2_target"]
+    return parameters["exit_period_3_target"] if period == 3 else parameters["exit_target"]
+
+
+@kernel
+def plan_is_ready(row: Record, now_ns: int) -> bool:
     """G22: no distance of the plan, or of a limit price, waits for its ATR."""
     features, parameters, candles = row["features"][0], row["parameters"], row["candles"][0]
     mid = float(features["bid_ticks"] + features["ask_ticks"])
-    total = resolve(parameters["exit_stop"], mid, candles)
-    total += resolve(parameters["exit_target"], mid, candles)
-    total += resolve(parameters["exit_period_1_stop"], mid, candles)
-    total += resolve(parameters["exit_period_1_target"], mid, candles)
-    total += resolve(parameters["exit_period_2_stop"], mid, candles)
-    total += resolve(parameters["exit_period_2_target"], mid, candles)
-    total += resolve(parameters["exit_period_3_stop"], mid, candles)
-    total += resolve(parameters["exit_period_3_target"], mid, candles)
+    period = period_of(row, minute_of_day(row, now_ns))
+    total = resolve(stop_of(parameters, period), mid, candles)
+    total += resolve(target_of(parameters, period), mid, candles)
     total += resolve(parameters["exit_break_even_trigger"], mid, candles)
     total += resolve(parameters["exit_break_even_offset"], mid, candles)
     total += resolve(parameters["exit_offset_trigger"], mid, candles)
@@ -64,7 +96,9 @@ def make_plan(row: Record, now_ns: int) -> None:
     parameters = row["parameters"]
     mid = float(features["bid_ticks"] + features["ask_ticks"])
     least = max(1, features["ask_ticks"] - features["bid_ticks"])
-    _plan_ends(row, mid, least, minute_of_day(row, now_ns))
+    period = period_of(row, minute_of_day(row, now_ns))
+    row["plan_stop"] = _planned(row, stop_of(parameters, period), mid, least)
+    row["plan_target"] = _planned(row, target_of(parameters, period), mid, least)
     trigger = _planned(row, parameters["exit_break_even_trigger"], mid, least)
     row["plan_break_even_trigger"] = trigger
     row["plan_break_even_offset"] = _planned(row, parameters["exit_break_even_offset"], mid, 0)
@@ -81,27 +115,6 @@ def make_plan(row: Record, now_ns: int) -> None:
     row["plan_partial_trigger"] = _planned(row, parameters["exit_partial_trigger"], mid, least)
     row["plan_tighten_distance"] = _planned(row, parameters["exit_tighten_distance"], mid, least)
     row["plan_loss_budget"] = _planned(row, parameters["averaging_loss_budget"], mid, 0)
-
-
-@kernel
-def _plan_ends(row: Record, mid: float, least: int, minute: int) -> None:
-    """Stop and target of the period that began last; before all of them the playbook's own."""
-    parameters = row["parameters"]
-    latest = TIME_OFF
-    stop, target = parameters["exit_stop"], parameters["exit_target"]
-    begins = parameters["exit_period_1_from"]
-    if begins != TIME_OFF and begins <= minute:
-        latest, stop = begins, parameters["exit_period_1_stop"]
-        target = parameters["exit_period_1_target"]
-    begins = parameters["exit_period_2_from"]
-    if begins != TIME_OFF and latest <= begins <= minute:
-        latest, stop = begins, parameters["exit_period_2_stop"]
-        target = parameters["exit_period_2_target"]
-    begins = parameters["exit_period_3_from"]
-    if begins != TIME_OFF and latest <= begins <= minute:
-        stop, target = parameters["exit_period_3_stop"], parameters["exit_period_3_target"]
-    row["plan_stop"] = _planned(row, stop, mid, least)
-    row["plan_target"] = _planned(row, target, mid, least)
 
 
 @kernel

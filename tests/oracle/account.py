@@ -25,6 +25,7 @@ class ApprovedOrder:
     direction: int
     lots: int
     price: int
+    partial: bool = False
 
 
 @dataclass

@@ -151,6 +151,8 @@ class Oracle:
         if market.position is not None:
             if market.position.reason is not ExitReason.NONE:
                 return  # E4: the next attempt follows by timer
+            if market.exit is not None:
+                return  # E6
             if not self._desk.try_exit(market, now, latched_now=latched_now, on_tick=True):
                 move_stop(market, now)
                 self._desk.try_addition(market, now)

@@ -75,7 +75,7 @@ class Desk:
         assert position is not None
         position.partial_tried = True
         lots, price = exits.partial_lots(market, position), exits.exit_limit(market, 0)
-        proposal = Proposal(Purpose.EXIT, -position.side, price, lots)
+        proposal = Proposal(Purpose.EXIT, -position.side, price, lots, partial=True)
         order = self._send_exit(market, now, proposal, ExitReason.PARTIAL, distance, OrderKind.IOC)
         if order is not None:
             order.end_ns = order.arrival_ns + market.settings.ns("exit.resend_s")

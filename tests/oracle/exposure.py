@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from decimal import Decimal
 from fnmatch import fnmatchcase
+from fractions import Fraction
 
 import msgspec
 
@@ -22,6 +23,7 @@ class Proposal(msgspec.Struct, frozen=True):
     price: int
     lots: int
     addition: bool = False
+    partial: bool = False
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -66,6 +68,11 @@ def _own_notional(market: Market, proposal: Proposal) -> float:
     return notional(market, proposal.price, lots_with(market, proposal))
 
 
+def to_micro(amount: float) -> float:
+    """R18a, last words."""
+    return round(amount * 1e6) / 1e6
+
+
 def _order_and_position(account: Account, market: Market, proposal: Proposal) -> Refused | None:
     """R14 and R15."""
     limits = account.limits
@@ -98,7 +105,7 @@ def _at_own_mark(market: Market) -> float:
         lots, side = market.position.lots, market.position.side
     if market.entry is not None:
         lots, side = lots + market.entry.remaining, market.entry.direction
-    return notional(market, market.exit_ticks(side), lots)
+    return to_micro(notional(market, market.exit_ticks(side), lots))
 
 
 def _sum(account: Account, market: Market, proposal: Proposal) -> float:
@@ -136,7 +143,7 @@ def _group(account: Account, market: Market, proposal: Proposal) -> Refused | No
 
 def _leverage(account: Account, market: Market, proposal: Proposal) -> Refused | None:
     """R17b."""
-    total, equity = _sum(account, market, proposal), float(account.equity)
+    total, equity = _sum(account, market, proposal), account.equity_micro / 1e6
     limit = account.limits.max_leverage * equity
     return None if equity > 0 and total <= limit else Refused(Refusal.LEVERAGE, limit, total)
 
@@ -149,8 +156,8 @@ def _margin(account: Account, market: Market, proposal: Proposal) -> Refused | N
     """R17c."""
     needed = _own_notional(market, proposal) / _leverage_of(market)
     for other in _others(account, market):
-        needed += _at_own_mark(other) / _leverage_of(other)
-    equity = float(account.equity)
+        needed += to_micro(_at_own_mark(other) / _leverage_of(other))
+    equity = account.equity_micro / 1e6
     return None if needed <= equity else Refused(Refusal.MARGIN, equity, needed)
 
 
@@ -184,7 +191,7 @@ def at_risk(market: Market) -> float:
         plan = market.plan if position is None else position.plan
         assert plan is not None
         risked += loss_at_stop(market, plan, order.direction, order.price, order.remaining)
-    return risked
+    return to_micro(risked)
 
 
 def _liquidation(
@@ -192,10 +199,12 @@ def _liquidation(
 ) -> Refused | None:
     """R18b."""
     cost, lots = proposal.price * proposal.lots, proposal.lots
+    parts = Fraction(lots, max(1, proposal.price))
     if market.position is not None:
         cost, lots = cost + market.position.cost, lots + market.position.lots
+        parts += market.position.parts
     funding: Decimal = account.ledger.open_funding(market)
-    held = Held(proposal.direction, lots, cost, funding)
+    held = Held(proposal.direction, lots, cost, funding, parts)
     level = liquidation_level(market.margin, market.constants, held)
     if level == 0:
         return None

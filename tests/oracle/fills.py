@@ -165,7 +165,8 @@ def set_liquidation_level(account: Account, market: Market) -> None:
     position = market.position
     if position is not None:
         funding = account.ledger.open_funding(market)
-        held = Held(position.side, position.lots, position.cost, funding)
+        parts = position.parts
+        held = Held(position.side, position.lots, position.cost, funding, parts)
         position.liquidation_level = liquidation_level(market.margin, market.constants, held)
 
 

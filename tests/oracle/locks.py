@@ -56,7 +56,7 @@ def release(account: Account, market: Market | None, now: int) -> None:
         released.unreviewed = 0
         released.repeated = []
         released.burst = []
-        if released.hold_until == NEVER_NS:
+        if released.hold_until is not None and released.hold_until > now + 1_000_000_000:
             released.hold_until = now
 
 

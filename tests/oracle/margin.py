@@ -61,6 +61,7 @@ class Held:
     lots: int
     cost: int
     funding: Decimal = Decimal(0)
+    parts: Fraction = Fraction(0)  # sum of n / x of its fills, for inverse contracts
 
 
 def liquidation_level(margin: Margin | None, constants: Constants, held: Held) -> int:
@@ -90,8 +91,9 @@ def _price_in(tier: Tier, margin: Margin, constants: Constants, held: Held) -> F
     entry = Fraction(held.cost, held.lots) * Fraction(constants.tick_size)
     funding = Fraction(held.funding) / Fraction(constants.rate)
     if constants.inverse:
-        own = size / entry / Fraction(margin.leverage) - funding
-        divisor = own + tier.amount + side * size / entry
+        coins = Fraction(constants.lot_value) / Fraction(constants.tick_size) * held.parts
+        own = coins / Fraction(margin.leverage) - funding
+        divisor = own + tier.amount + side * coins
         return None if divisor == 0 else size * (side + tier.rate) / divisor
     own = entry * size / Fraction(margin.leverage) - funding
     return (side * entry * size - own - tier.amount) / (size * (side - tier.rate))

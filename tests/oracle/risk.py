@@ -26,6 +26,7 @@ def remember(account: Account, market: Market, proposal: Proposal, now: int) -> 
             proposal.direction,
             proposal.lots,
             proposal.price,
+            proposal.partial,
         )
     )
 
@@ -142,6 +143,7 @@ def _duplicate(account: Account, market: Market, proposal: Proposal, now: int) -
             proposal.direction,
             proposal.lots,
         )
+        alike = alike and earlier.partial == proposal.partial
         since_ms = (now - earlier.event_ns) / 1e6
         if alike and abs(earlier.price - proposal.price) <= 1 and since_ms < window_ms:
             return Refused(Refusal.DUPLICATE, window_ms, since_ms)

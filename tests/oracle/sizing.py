@@ -21,7 +21,7 @@ def entry_lots(account: Account, market: Market, plan: Plan, side: int, price: i
 
 
 def _by_risk(account: Account, market: Market, plan: Plan, side: int, price: int) -> int:
-    budget = market.settings.number("size.risk_fraction") * float(account.equity)
+    budget = market.settings.number("size.risk_fraction") * account.equity_micro / 1e6
     one_lot = loss_at_stop(market, plan, side, price, 1)
     lots = math.floor(budget / one_lot)
     return lots - 1 if lots * one_lot > budget else lots

@@ -1,6 +1,7 @@
 """What a market holds beside its features: orders, position, plan, and times that gates ask for."""
 
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from domain.enums import ExitReason, Gate, Mover, OrderKind, Purpose
 from domain.playbooks import PlaybookSwitch
@@ -86,6 +87,11 @@ class Position:
     partial_tried: bool = False
     additions: int = 0
     last_addition_ns: int | None = None
+
+    @property
+    def parts(self) -> Fraction:
+        """Sum of n / x of what is open (V3, inverse)."""
+        return Fraction(self.worth) / Fraction(self.constants.value)
 
     @property
     def average(self) -> int:
