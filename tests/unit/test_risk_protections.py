@@ -4,6 +4,7 @@ import math
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
 from domain.enums import ExitReason, OrderKind, Purpose, Refusal, StateCause
@@ -284,6 +285,26 @@ def test_locks_and_pauses_of_one_trade_come_in_the_order_of_the_page() -> None:
         Refusal.MAX_DRAWDOWN,
         Refusal.LOW_PROFIT_PAIRS,
     ]
+
+
+def test_each_protection_looks_back_as_far_as_it_says() -> None:
+    # Two trades are too few for the drawdown of the last minute; the guard still sees all three.
+    short = msgspec.structs.replace(FALL, lookback_s=60.0, trade_limit=3)
+    engine = engine_with(stoploss_guard=GUARD, max_drawdown=short)
+    assert closes(engine, "-90", 0) == []
+    assert closes(engine, "-90", 1) == []
+    assert [lock.code for lock in closes(engine, "-90", 60)] == [Refusal.STOPLOSS_GUARD]
+
+
+def test_a_short_lookback_starts_from_the_balance_that_longer_ones_remember() -> None:
+    # 1,000 + 1,000 two minutes before: 190 of 2,000 are 9.5 %, of 1,000 they would be 19 %.
+    short = msgspec.structs.replace(FALL, lookback_s=60.0)
+    engine = engine_with(stoploss_guard=GUARD, max_drawdown=short)
+    won = ExitReason.TAKE_PROFIT
+    closes(engine, "1000", 0, reason=won)
+    assert closes(engine, "-100", 120, reason=won) == []
+    assert closes(engine, "-90", 121, reason=won) == []
+    assert len(closes(engine, "-10.01", 122, reason=won)) == 1
 
 
 def test_a_trade_whose_entry_is_not_known_counts_as_the_worst() -> None:
