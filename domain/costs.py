@@ -23,7 +23,7 @@ def notional_micro(ticks: float, lots: float, value: float, inverse: bool) -> fl
 def gain_micro(
     entry_ticks: float, exit_ticks: float, lots: float, value: float, inverse: bool
 ) -> float:
-    """What a LONG gains between two prices >= 1, micro-units (C5); a SHORT loses it."""
+    """What a LONG gains from one price to another, both >= 1, micro-units (C5)."""
     if inverse:
         return (1.0 / entry_ticks - 1.0 / exit_ticks) * lots * value
     return (float(exit_ticks) - entry_ticks) * lots * value

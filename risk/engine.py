@@ -192,9 +192,9 @@ class RiskEngine:
         return Approved(order)
 
     def _lock_by_refusal(self, refused: Refused, view: RiskView) -> None:
-        """L3 and L4. A refusal by a lock that stands is neither."""
+        """L3 and L4."""
         code, market, now_ns = refused.code, view.market, view.now_ns
-        if code is Refusal.REPEATED_ENTRIES and not refused.until_ns:
+        if code is Refusal.REPEATED_ENTRIES:  # by R8b, or by the lock itself, which stays as it is
             self._put(Lock(market, code, now_ns, None, refused.limit, refused.actual, refused.key))
         if code not in _CURELESS:
             return

@@ -56,10 +56,9 @@ def group_notional(case: Case) -> Broken | None:
 
 
 def leverage(case: Case) -> Broken | None:
-    """R17b."""
-    equity = case.view.equity / MICRO
-    limit, actual = case.limits.max_leverage * equity, _gross(case)
-    if actual <= limit and equity > 0:
+    """R17b. Without equity above 0 nothing fits: the order is worth something (R12)."""
+    limit, actual = case.limits.max_leverage * (case.view.equity / MICRO), _gross(case)
+    if actual <= limit:
         return None
     return Broken(Refusal.LEVERAGE, limit, actual, "limits.max_leverage")
 

@@ -102,7 +102,7 @@ def test_the_loss_of_position_and_order_may_reach_the_limit() -> None:
     assert why(review(entry(limit=1_000), seen, max_trade_loss=8.399)) is not None
 
 
-# Rule R17a: groups of markets.
+# Rule R17a: groups
 
 
 def test_markets_of_a_group_are_held_below_one_limit() -> None:
@@ -139,7 +139,7 @@ def test_patterns_tell_capital_letters_from_small_ones() -> None:
     assert why(engine.review(entry(), view(others=(other(notional=1_800),)))) is None
 
 
-# Inverse contracts (C5)
+# C5: inverse contracts
 
 
 def test_an_inverse_long_loses_more_to_its_stop_than_a_short() -> None:

@@ -2,7 +2,9 @@
 
 import math
 from decimal import Decimal
+from typing import Any
 
+import msgspec
 import pytest
 
 from domain.enums import ExitReason, OrderKind, Purpose, Refusal, StateCause
@@ -28,8 +30,8 @@ FALL = MaxDrawdown(lookback_s=HOUR, trade_limit=2, max_allowed_drawdown=0.1, sto
 LOW = LowProfitPairs(lookback_s=HOUR, trade_limit=2, required_profit=0.01, stop_duration_s=600.0)
 
 
-def engine_with(start: str = "1000", **asked: object) -> RiskEngine:
-    """An engine with these protections, whose limits stand in no trade's way."""
+def engine_with(**asked: Any) -> RiskEngine:  # noqa: ANN401  passed on to the struct
+    """An engine with 1,000 and these protections, whose limits stand in no trade's way."""
     wide = limits(
         allow=("*",),
         loss_streak=1e6,
@@ -37,7 +39,7 @@ def engine_with(start: str = "1000", **asked: object) -> RiskEngine:
         repeated_entries=1e3,
         trades_per_session=1e6,
     )
-    return RiskEngine(wide, {}, Protections(**asked), Decimal(start))
+    return RiskEngine(wide, {}, Protections(**asked), Decimal(1_000))
 
 
 def closes(
@@ -46,14 +48,14 @@ def closes(
     seconds: float,
     market: str = "COIN",
     reason: ExitReason = ExitReason.HARD_STOP,
-) -> list[Lock | Pause]:
-    """A trade of a notional of 100 is entered and closes; what was set by it."""
+) -> list[Lock]:
+    """A trade of a notional of 100 is entered and closes; the locks that were set by it."""
     order = entry(market=NUMBERS[market])
     engine.review(order, at(seconds, market=market))
     engine.filled(fill(order, 1_000, 4, at_ns=after(seconds)))
     engine.filled(fill(order, 1_000, 6, at_ns=after(seconds)))
     engine.traded(trade(net, market, reason=reason), after(seconds))
-    return list(engine.measures())
+    return [each for each in engine.measures() if isinstance(each, Lock)]
 
 
 def locked(engine: RiskEngine, seconds: float, market: str = "COIN") -> str | None:
@@ -162,12 +164,15 @@ def test_a_stop_more_makes_the_lock_longer_and_is_not_told_again() -> None:
 
 def test_a_fall_of_the_balance_beyond_its_share_locks_every_market() -> None:
     # 1,000, 1,100, 990: the fall of 110 is a tenth of 1,100; of 110.01 it is more.
-    assert closes(engine := engine_with(max_drawdown=FALL), "100", 0) == []
+    engine = engine_with(max_drawdown=FALL)
+    assert closes(engine, "100", 0) == []
     assert closes(engine, "-110", 1, "OTHER") == []
-    assert closes(engine := engine_with(max_drawdown=FALL), "100", 0) == []
+    engine = engine_with(max_drawdown=FALL)
+    assert closes(engine, "100", 0) == []
     (lock,) = closes(engine, "-110.01", 1, "OTHER")
     assert (lock.market, lock.code) == (ALL, Refusal.MAX_DRAWDOWN)
-    assert (lock.limit, lock.actual) == (0.1, pytest.approx(110.01 / 1_100))
+    assert lock.limit == 0.1
+    assert lock.actual == pytest.approx(110.01 / 1_100)
     assert lock.key == "protections.max_drawdown.max_allowed_drawdown"
     assert locked(engine, 600) == "max_drawdown"
     assert locked(engine, 601) is None
@@ -222,12 +227,15 @@ def test_a_fall_from_nothing_has_no_bound(start: str) -> None:
 
 def test_too_little_profit_of_a_market_locks_it() -> None:
     # 0.4 % and 0.6 % of 100 are the 1 % required; 0.59 % is too little.
-    assert closes(engine := engine_with(low_profit_pairs=LOW), "0.4", 0) == []
+    engine = engine_with(low_profit_pairs=LOW)
+    assert closes(engine, "0.4", 0) == []
     assert closes(engine, "0.6", 1) == []
-    assert closes(engine := engine_with(low_profit_pairs=LOW), "0.4", 0) == []
+    engine = engine_with(low_profit_pairs=LOW)
+    assert closes(engine, "0.4", 0) == []
     (lock,) = closes(engine, "0.59", 1)
     assert (lock.market, lock.code) == ("COIN", Refusal.LOW_PROFIT_PAIRS)
-    assert (lock.limit, lock.actual) == (0.01, pytest.approx(0.0099))
+    assert lock.limit == 0.01
+    assert lock.actual == pytest.approx(0.0099)
     assert lock.key == "protections.low_profit_pairs.required_profit"
     assert locked(engine, 2, "OTHER") is None
     assert locked(engine, 2) == "low_profit_pairs"
@@ -279,6 +287,26 @@ def test_locks_and_pauses_of_one_trade_come_in_the_order_of_the_page() -> None:
     ]
 
 
+def test_each_protection_looks_back_as_far_as_it_says() -> None:
+    # Two trades are too few for the drawdown of the last minute; the guard still sees all three.
+    short = msgspec.structs.replace(FALL, lookback_s=60.0, trade_limit=3)
+    engine = engine_with(stoploss_guard=GUARD, max_drawdown=short)
+    assert closes(engine, "-90", 0) == []
+    assert closes(engine, "-90", 1) == []
+    assert [lock.code for lock in closes(engine, "-90", 60)] == [Refusal.STOPLOSS_GUARD]
+
+
+def test_a_short_lookback_starts_from_the_balance_that_longer_ones_remember() -> None:
+    # 1,000 + 1,000 two minutes before: 190 of 2,000 are 9.5 %, of 1,000 they would be 19 %.
+    short = msgspec.structs.replace(FALL, lookback_s=60.0)
+    engine = engine_with(stoploss_guard=GUARD, max_drawdown=short)
+    won = ExitReason.TAKE_PROFIT
+    closes(engine, "1000", 0, reason=won)
+    assert closes(engine, "-100", 120, reason=won) == []
+    assert closes(engine, "-90", 121, reason=won) == []
+    assert len(closes(engine, "-10.01", 122, reason=won)) == 1
+
+
 def test_a_trade_whose_entry_is_not_known_counts_as_the_worst() -> None:
     engine = engine_with(
         stoploss_guard=StoplossGuard(
@@ -287,7 +315,7 @@ def test_a_trade_whose_entry_is_not_known_counts_as_the_worst() -> None:
         )
     )  # fmt: skip
     engine.traded(trade("7"), after(0))
-    assert [lock.code for lock in engine.measures()] == [Refusal.STOPLOSS_GUARD]
+    assert [lock.code for lock in engine.locks(after(0))] == [Refusal.STOPLOSS_GUARD]
 
 
 def test_each_trade_is_measured_by_its_own_entries() -> None:

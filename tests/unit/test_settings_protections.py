@@ -116,7 +116,7 @@ def test_the_environment_goes_before_the_file(
         ),
         (
             GUARD.replace("lookback_s = 3600\n", ""),
-            "mine.toml: protections.stoploss_guard.lookback_s is missing: a section is stated whole",
+            "protections.stoploss_guard.lookback_s is missing: a section is stated whole",
         ),
         ("[protections]\nmax_drawdown = 5\n", "mine.toml: protections.max_drawdown"),
         ("[groups]\ncoins = []\n", "mine.toml: groups.coins"),
