@@ -15,7 +15,7 @@ from domain.enums import (
     PriceSource,
     TickKind,
 )
-from domain.instruments import Fees, Instrument
+from domain.instruments import Fees, Instrument, MarginSchedule, MarginTerms, MarginTier
 from domain.parameters import GATE_DEFAULTS
 from domain.playbooks import Playbook, playbook_from
 from domain.rows.tick import TICK
@@ -72,40 +72,21 @@ EXIT = {
 Table = Mapping[str, object]
 
 
-class MarginSchedule(msgspec.Struct, frozen=True):
-    """As an instrument states it (V2): tiers of a notional and a rate, since a day."""
-
-    since: date
-    tiers: tuple["MarginTier", ...]
-
-
-class MarginTier(msgspec.Struct, frozen=True):
-    from_notional: Decimal
-    rate: Decimal
-
-
-class MarginTerms(msgspec.Struct, frozen=True):
-    leverage: Decimal
-    schedules: tuple[MarginSchedule, ...]
-    liquidation_fee: Decimal
-
-
-class Margined(Instrument, frozen=True, kw_only=True):
-    """An instrument that states its margin."""
-
-    margin: MarginTerms | None = None
-
-
 def margin(
     leverage: str, *tiers: tuple[str, str], fee: str = "0.01", since: date = date(1970, 1, 1)
 ) -> MarginTerms:
     """Tiers of (from, rate)."""
-    made = tuple(MarginTier(Decimal(start), Decimal(rate)) for start, rate in tiers)
-    return MarginTerms(Decimal(leverage), (MarginSchedule(since, made),), Decimal(fee))
+    made = tuple(
+        MarginTier(from_notional=Decimal(start), rate=Decimal(rate)) for start, rate in tiers
+    )
+    schedule = MarginSchedule(since=since, tiers=made)
+    return MarginTerms(
+        leverage=Decimal(leverage), liquidation_fee=Decimal(fee), schedules=(schedule,)
+    )
 
 
-def margined(base: Instrument, terms: MarginTerms, **changes: object) -> Margined:
-    return Margined(**{**msgspec.structs.asdict(base), "margin": terms, **changes})
+def margined(base: Instrument, terms: MarginTerms, **changes: object) -> Instrument:
+    return msgspec.structs.replace(base, margin=terms, **changes)
 
 
 def instrument(latency_ms: int = 0, tick: str = "1") -> Instrument:

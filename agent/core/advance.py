@@ -264,7 +264,7 @@ def _on_timer(row: Record, account: Record, due_ns: int, stop: Record, outputs: 
         cancel(row, Purpose.ENTRY)  # M10
     for purpose in range(2):
         order = row["orders"][purpose]
-        if order["active"] == 1 and order["due_ns"] <= due_ns:
+        if order["active"] == 1 and order["due_ns"] <= max(due_ns, now_ns):
             went_on |= order["filling"] == 1
             clock_ns, stale_ns = account["clock_ns"], account["stale_quote_ns"]
             if on_timer(row, purpose, now_ns, clock_ns, stale_ns):

@@ -49,7 +49,7 @@ close = "19:00"
 SETTINGS: Final = """
 [account]
 currency = "USD"
-start_equity = "1000"
+start_equity = "10000"
 zone = "America/New_York"
 day_roll = "17:00"
 rates = { EUR = "1.25" }

@@ -1,6 +1,7 @@
 """A replay with a reference: its gates act by it, and nothing else changes."""
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -48,10 +49,12 @@ Texts = pytest.CaptureFixture[str]
 def own_playbook(folder: Path, *gates: str) -> Path:
     """The probe with these gates on as well."""
     path = folder / ("-".join(gates) + ".toml")
-    added = "".join(
-        f'\n[gates.{gate}]\nmode = "on"\nwhen_missing = "block"\n{GATES[gate]}\n' for gate in gates
-    )
-    path.write_text(PROBE + added)
+    text = PROBE
+    for gate in gates:
+        section = f'[gates.{gate}]\nmode = "on"\nwhen_missing = "block"\n{GATES[gate]}\n'
+        text, found = re.subn(rf"\[gates\.{gate}\]\n(?:(?!\[).*\n?)*", f"{section}\n", text)
+        assert found == 1
+    path.write_text(text)
     return path
 
 

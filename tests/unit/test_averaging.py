@@ -153,11 +153,10 @@ def test_the_size_of_an_addition_is_rounded_down(multiple: float, lots: int) -> 
     assert additions(case) == [(5.0, 1_016, lots)]
 
 
-def test_an_addition_of_no_lots_is_refused_as_one() -> None:
+def test_an_addition_of_no_lots_is_never_intended() -> None:
     rules = playbook({"averaging": {**PROFIT, "multiple": 0.09}})
     case = Case(limited()).market(rules).fold(FIRST, rising(1), bid(5, 100.5), clock(6))
-    assert additions(case) == [(5.0, 1_016, 0)]
-    assert refusals(case) == [(0, "bad_lots", 1.0, 0.0)]
+    assert (additions(case), refusals(case)) == ([], [])
     assert (case.row["position_lots"], entries(case)) == (10, [0.0])
 
 

@@ -245,7 +245,7 @@ def test_refused_partial_exit_holds_nothing() -> None:
 
 
 def approved(at: int, lots: int) -> ApprovedOrder:
-    return ApprovedOrder(at * SECOND, 0, Purpose.EXIT, -1, lots, 100)
+    return ApprovedOrder(at * SECOND, 0, Purpose.EXIT, -1, lots, 100, partial=True)
 
 
 def test_drawdown_halts_names_its_exit_and_survives_the_day_roll() -> None:

@@ -278,10 +278,20 @@ def test_lock_with_an_end_holds_until_then_and_is_over_at_it() -> None:
     ((code, limit, actual),) = refusals(made)
     assert (code, math.isnan(limit), math.isnan(actual)) == (Refusal.COOLDOWN_PERIOD, True, True)
     assert made.markets[0].hold_until == end
-    made.release(3 * SECOND)
-    assert made.markets[0].hold_until == end  # the page lets a release shorten only endless ones
+    made.tick(quote(5.499, 100, 101))
+    assert made.outputs[-1].kind is OutputKind.REFUSED
     made.tick(quote(5.5, 100, 101))
     assert made.outputs[-1].kind is OutputKind.APPROVED
+
+
+def test_a_release_ends_the_hold_of_a_lock_but_not_that_of_a_plain_refusal() -> None:
+    made = trading(limits())
+    made.markets[0].hold_until = 9 * SECOND
+    made.release(3 * SECOND)
+    assert made.markets[0].hold_until == 3 * SECOND
+    made.markets[0].hold_until = 4 * SECOND
+    made.release(3 * SECOND)
+    assert made.markets[0].hold_until == 4 * SECOND
 
 
 def test_trades_per_session_count_from_the_edge_or_the_day_roll() -> None:

@@ -150,7 +150,9 @@ def test_funding_counts_in_the_loss_of_the_trade() -> None:
 def level(traded: Instrument, side: int, cost: int, lots: int = 1, funding: str = "0") -> int:
     terms = margin_of(getattr(traded, "margin", None), 0)
     constants = constants_of(traded, ONE)
-    return liquidation_level(terms, constants, Held(side, lots, cost, Decimal(funding)))
+    parts = Fraction(lots * lots, cost)
+    held = Held(side, lots, cost, Decimal(funding), parts)
+    return liquidation_level(terms, constants, held)
 
 
 def test_liquidation_price_of_a_linear_contract() -> None:
@@ -191,8 +193,8 @@ def test_liquidation_price_of_an_inverse_contract() -> None:
 def test_schedule_in_force_is_the_latest_before_the_start() -> None:
     old, new = (margin("10", ("0", rate)).schedules[0] for rate in ("0.01", "0.02"))
     schedules = (
-        MarginSchedule(date(1970, 1, 3), new.tiers),
-        MarginSchedule(date(1970, 1, 2), old.tiers),
+        MarginSchedule(since=date(1970, 1, 3), tiers=new.tiers),
+        MarginSchedule(since=date(1970, 1, 2), tiers=old.tiers),
     )
     terms = msgspec.structs.replace(margin("10", ("0", "0.5")), schedules=schedules)
     day = 86_400 * SECOND
