@@ -1,5 +1,6 @@
 """Random playbooks with values that bite on `random_ticks`, and switches between them."""
 
+from copy import deepcopy
 from typing import Any, Final
 
 import msgspec
@@ -32,7 +33,7 @@ def random_playbook(seed: int, changes: dict[str, Table] | None = None) -> Playb
         "regime": {"quiet_bps": 25.0, "volatile_bps": 80.0, "trend_directionality": 0.25},
         "gates": {gate.word: {"mode": "off"} for gate in GATE_DEFAULTS},
     }
-    written["gates"].update(_gates(rng))
+    written["gates"].update(deepcopy(_gates(rng)))  # `changes` must not reach shared tables
     for section, values in (changes or {}).items():
         head, _, gate = section.partition(".")
         target = written["gates"].setdefault(gate, {}) if gate else written[head]

@@ -260,7 +260,8 @@ def _on_timer(row: Record, account: Record, due_ns: int, stop: Record, outputs: 
     """T1: order arrivals and ends, then the exits."""
     now_ns = stop["now_ns"]
     went_on = False
-    if account["trading_state"] != TradingState.ACTIVE:
+    climbing = row["orders"][Purpose.ENTRY]["filling"] == 1
+    if account["trading_state"] != TradingState.ACTIVE and not climbing:
         cancel(row, Purpose.ENTRY)  # M10
     for purpose in range(2):
         order = row["orders"][purpose]
