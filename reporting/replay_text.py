@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from domain.enums import BadTick, ExitReason, Gate, Refusal, Word
+from domain.enums import BadTick, ExitReason, Gate, Refusal, StateCause, Word
 from domain.units import ROUNDED
 from reporting.amounts import amount, amounts, counted, rate, share, span, utc
 from reporting.layout import LONGEST_LINE, pairs, plain_table, print_heading, print_sentence
@@ -126,7 +126,8 @@ def _verdict(summary: ReplaySummary) -> Iterable[str]:
     if summary.problems:
         yield f"Nothing can be traded: {'; '.join(summary.problems)}."
     for halt in summary.halts:
-        yield f"HALTED by {halt.cause} at {utc(halt.time_ns)} UTC: no entries until the day rolls."
+        until = "the day rolls" if halt.cause == StateCause.DAILY_LOSS.word else "a person resumes"
+        yield f"HALTED by {halt.cause} at {utc(halt.time_ns)} UTC: no entries until {until}."
     net, currency = summary.money.net, summary.currency
     if summary.trades:
         each = ROUNDED.divide(net, Decimal(summary.trades))

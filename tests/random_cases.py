@@ -203,6 +203,8 @@ def only_quotes(seed: int, count: int = 5_000) -> Case:
 CASES: Final[dict[str, Callable[[], Case]]] = {
     **{f"many-{seed}-{bound}": partial(many_markets, seed, bound)
        for seed, bound in zip(range(1_000, 1_018), "abcdefabcdefabcdef", strict=True)},
+    **{f"many-{seed}-{bound}": partial(many_markets, seed, bound)  # what those never reach
+       for seed, bound in ((1_025, "b"), (1_029, "f"), (1_044, "c"), (1_059, "f"))},
     **{f"wide-{seed}": partial(wide_open, seed) for seed in range(2_000, 2_006)},
     "leveraged-3000": partial(leveraged, 3_000),
     "leveraged-3001": partial(leveraged, 3_001, min_liquidation_stops=0.24),

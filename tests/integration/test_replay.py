@@ -183,7 +183,11 @@ def test_the_baseline_says_which_gate_stood_in_the_way(
 @pytest.mark.parametrize(
     "names", [RECORDED[:2], RECORDED[2:4]], ids=["BTCUSDT+ETHUSDT", "EURUSD+XAUUSD"]
 )
-def test_two_recorded_markets_trade_as_each_alone(names: tuple[str, str]) -> None:
+def test_two_recorded_markets_trade_as_each_alone(
+    names: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for limit in ("MAX_DAILY_LOSS", "MAX_DRAWDOWN"):  # they are the account's, of both together
+        monkeypatch.setenv(f"AUTOSCALPER_LIMITS__{limit}", "1000000")
     paths = [recorded(f"ticks/{name}.parquet") for name in names]
     together = replay(*paths)
     for path in paths:

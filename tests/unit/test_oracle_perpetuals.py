@@ -8,14 +8,13 @@ import msgspec
 import pytest
 
 from domain.enums import Contract, ExitReason, OutputKind, StateCause
-from domain.instruments import Instrument
+from domain.instruments import Instrument, MarginSchedule
 from oracle.contract import loss, share, worth
 from oracle.core import Oracle
 from oracle.margin import Held, liquidation_level, margin_of
 from oracle.numbers import constants_of
 from oracle_cases import (
     SECOND,
-    MarginSchedule,
     bids,
     exits_of,
     held,
