@@ -186,7 +186,8 @@ def test_the_baseline_says_which_gate_stood_in_the_way(
 def test_two_recorded_markets_trade_as_each_alone(
     names: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for limit in ("MAX_DAILY_LOSS", "MAX_DRAWDOWN"):  # they are the account's, of both together
+    shared = ("MAX_DAILY_LOSS", "MAX_DRAWDOWN", "LOSS_STREAK", "ORDERS_PER_DAY")
+    for limit in (*shared, "ORDERS_PER_SECOND"):  # both together reach what neither does alone
         monkeypatch.setenv(f"AUTOSCALPER_LIMITS__{limit}", "1000000")
     paths = [recorded(f"ticks/{name}.parquet") for name in names]
     together = replay(*paths)
