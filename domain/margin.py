@@ -7,6 +7,7 @@ Amounts are in the settlement currency, that is in the base currency of an inver
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil, floor
 
 import msgspec
@@ -71,7 +72,7 @@ def liquidation_price(
     """
     if instrument.margin is None:
         return None
-    units = held.lots * Fraction(instrument.lot) * Fraction(instrument.multiplier)
+    units = held.lots * _lot_size(instrument.lot, instrument.multiplier)
     at = _inverse if instrument.inverse else _linear
     entry = units / Fraction(held.average) if instrument.inverse else units * Fraction(held.average)
     margin = entry / Fraction(instrument.margin.leverage) - Fraction(held.paid)
@@ -111,7 +112,14 @@ def _inverse(
     return units * (side + tier.rate) / left if left * side > 0 else None
 
 
-def _tiers(schedule: MarginSchedule) -> list[_Tier]:
+@lru_cache(maxsize=64)
+def _lot_size(lot: Decimal, multiplier: Decimal) -> Fraction:
+    return Fraction(lot) * Fraction(multiplier)
+
+
+@lru_cache(maxsize=64)
+def _tiers(schedule: MarginSchedule) -> tuple[_Tier, ...]:
+    """Looked up at each review of an entry and after each fill, so they are kept."""
     found: list[_Tier] = []
     amount = rate = Fraction(0)
     ends = [Fraction(tier.from_notional) for tier in schedule.tiers[1:]]
@@ -119,4 +127,4 @@ def _tiers(schedule: MarginSchedule) -> list[_Tier]:
         start, before, rate = Fraction(tier.from_notional), rate, Fraction(tier.rate)
         amount += start * (rate - before)
         found.append(_Tier(start, end, rate, amount))
-    return found
+    return tuple(found)

@@ -13,7 +13,7 @@ from domain.rows.features import CANDLES, FEATURES
 from domain.rows.parameters import PARAMETERS
 from domain.rows.tick import SLOTS
 
-ENTRIES_KEPT: Final = 64  # entry times remembered for the rate gate (G14)
+ENTRIES_KEPT: Final = 64  # entry times remembered for the rate gate (G21)
 
 # A working order as the matching kernel sees it (section 6 of the rules).
 ORDER: Final = np.dtype(
@@ -49,7 +49,7 @@ NOTE: Final = np.dtype(
     ]
 )
 
-# The open run of rejections (G20).
+# The open run of rejections (G25).
 RUN: Final = np.dtype(
     [
         ("open", "i8"),

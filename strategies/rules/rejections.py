@@ -1,4 +1,4 @@
-"""Runs of rejections: many ticks blocked by one gate are one row (docs/rules.md, G19 and G20)."""
+"""Runs of rejections: many ticks blocked by one gate are one row (docs/rules.md, G24 and G25)."""
 
 import numpy as np
 
