@@ -1,14 +1,13 @@
 """Margin of a leveraged position, and the price at which its venue takes it away (V2, V3).
 
-Everything is exact, in fractions: a level in ticks must not depend on how a quotient was rounded.
+Everything is exact: a level in ticks must not depend on how a quotient was rounded.
 Amounts are in the settlement currency, that is in the base currency of an inverse contract.
 """
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
-from math import ceil, floor
+from math import lcm
 
 import msgspec
 
@@ -34,15 +33,6 @@ class Holding(msgspec.Struct, frozen=True):
     paid: Fraction | Decimal = Decimal(0)
 
 
-class _Tier(msgspec.Struct, frozen=True):
-    """A tier with its end (None: has none) and the amount that makes it continuous."""
-
-    start: Fraction
-    end: Fraction | None
-    rate: Fraction
-    amount: Fraction
-
-
 def schedule_at(terms: MarginTerms, at_ns: TsNs) -> MarginSchedule:
     """The schedule in force: the latest that is not after a time. BadConfig where none is."""
     day = (_EPOCH + timedelta(seconds=int(at_ns) // SECOND_NS)).date()
@@ -63,63 +53,91 @@ def maintenance(schedule: MarginSchedule, notional: Fraction | Decimal) -> Fract
     return whole * tier.rate - tier.amount
 
 
-def liquidation_price(
-    instrument: Instrument, schedule: MarginSchedule, held: Holding
-) -> Fraction | None:
-    """The price at which margin and gain are just the maintenance (V3). None: at no price > 0.
+class Liquidation:
+    """Where positions of an instrument are liquidated under one schedule (V3).
 
-    schedule  of the instrument's margin. Without margin a position is never liquidated: None.
+    With E the entry's notional and s the side (of an inverse contract the opposite one: in its base
+    currency a LONG gains what a SHORT does in the quote's), the notional at the price sought is
+    `N = ((s - 1 / leverage) E - amount + paid) / (s - rate)` for both kinds; the price is N over
+    the size, or the size over N. Asked at each review of an entry and after each fill: so the
+    tiers are prepared as whole numbers, which are as exact as fractions and far cheaper.
     """
-    if instrument.margin is None:
+
+    __slots__ = ("_inverse", "_lot", "_tick", "_tiers", "schedule")
+
+    def __init__(self, instrument: Instrument, schedule: MarginSchedule) -> None:
+        self.schedule = schedule
+        self._inverse = instrument.inverse
+        self._lot = (Fraction(instrument.lot) * Fraction(instrument.multiplier)).as_integer_ratio()
+        self._tick = instrument.tick.as_integer_ratio()
+        margin, tiers = instrument.margin, _tiers(schedule)
+        leverage = None if margin is None else Fraction(margin.leverage)
+        self._tiers = {
+            side: () if leverage is None else tuple(_line(each, sign, leverage) for each in tiers)
+            for side in Side
+            for sign in (-int(side) if instrument.inverse else int(side),)
+        }
+
+    def price(self, held: Holding) -> Fraction | None:
+        """At which margin and gain are just the maintenance; None: at no price > 0."""
+        found = self._price(held)
+        return None if found is None else Fraction(*found)
+
+    def level(self, held: Holding) -> int:
+        """`price` in ticks, never later than the venue: up for LONG, down for SHORT; 0: none."""
+        found = self._price(held)
+        if found is None:
+            return 0
+        above, below = found[0] * self._tick[1], found[1] * self._tick[0]
+        return -(-above // below) if held.side is Side.LONG else above // below
+
+    def _price(self, held: Holding) -> tuple[int, int] | None:
+        """As numerator and denominator, both > 0."""
+        size, of = held.lots * self._lot[0], self._lot[1]
+        above, below = held.average.as_integer_ratio()
+        entry, per = (size * below, of * above) if self._inverse else (size * above, of * below)
+        paid, part = held.paid.as_integer_ratio()
+        for tier in self._tiers[held.side]:
+            notional = (tier.entry * entry - tier.amount * per) * part + tier.paid * paid * per
+            whole = tier.whole * per * part
+            if notional <= 0 or notional * tier.start[1] < tier.start[0] * whole:
+                continue
+            if tier.end is None or notional * tier.end[1] <= tier.end[0] * whole:
+                over = (size * whole, of * notional)
+                return over if self._inverse else (over[1], over[0])
         return None
-    units = held.lots * _lot_size(instrument.lot, instrument.multiplier)
-    at = _inverse if instrument.inverse else _linear
-    entry = units / Fraction(held.average) if instrument.inverse else units * Fraction(held.average)
-    margin = entry / Fraction(instrument.margin.leverage) - Fraction(held.paid)
-    for tier in _tiers(schedule):
-        price = at(held.side, units, entry, margin, tier)
-        if price is None:
-            continue
-        notional = units / price if instrument.inverse else units * price
-        if tier.start <= notional and (tier.end is None or notional <= tier.end):
-            return price
-    return None
 
 
-def liquidation_level(instrument: Instrument, schedule: MarginSchedule, held: Holding) -> int:
-    """`liquidation_price` in ticks, never later than the venue: up for LONG, down for SHORT.
+class _Tier(msgspec.Struct, frozen=True):
+    """A tier with its end (None: has none) and the amount that makes it continuous."""
 
-    0: there is none.
-    """
-    price = liquidation_price(instrument, schedule, held)
-    if price is None:
-        return 0
-    ticks = price / Fraction(instrument.tick)
-    return ceil(ticks) if held.side is Side.LONG else floor(ticks)
+    start: Fraction
+    end: Fraction | None
+    rate: Fraction
+    amount: Fraction
 
 
-def _linear(
-    side: Side, units: Fraction, entry: Fraction, margin: Fraction, tier: _Tier
-) -> Fraction | None:
-    price = (side * entry - margin - tier.amount) / (units * (side - tier.rate))
-    return price if price > 0 else None
+class _Line(msgspec.Struct, frozen=True):
+    """A tier's N as `(entry x E - amount + paid x funding) / whole`, in whole numbers."""
+
+    start: tuple[int, int]
+    end: tuple[int, int] | None
+    entry: int
+    amount: int
+    paid: int
+    whole: int
 
 
-def _inverse(
-    side: Side, units: Fraction, entry: Fraction, margin: Fraction, tier: _Tier
-) -> Fraction | None:
-    left = margin + tier.amount + side * entry  # has the sign of the side where there is a price
-    return units * (side + tier.rate) / left if left * side > 0 else None
+def _line(tier: _Tier, sign: int, leverage: Fraction) -> _Line:
+    below = sign - tier.rate
+    parts = ((sign - 1 / leverage) / below, tier.amount / below, 1 / below)
+    whole = lcm(*(part.denominator for part in parts))
+    entry, amount, paid = (int(part * whole) for part in parts)
+    end = None if tier.end is None else tier.end.as_integer_ratio()
+    return _Line(tier.start.as_integer_ratio(), end, entry, amount, paid, whole)
 
 
-@lru_cache(maxsize=64)
-def _lot_size(lot: Decimal, multiplier: Decimal) -> Fraction:
-    return Fraction(lot) * Fraction(multiplier)
-
-
-@lru_cache(maxsize=64)
 def _tiers(schedule: MarginSchedule) -> tuple[_Tier, ...]:
-    """Looked up at each review of an entry and after each fill, so they are kept."""
     found: list[_Tier] = []
     amount = rate = Fraction(0)
     ends = [Fraction(tier.from_notional) for tier in schedule.tiers[1:]]

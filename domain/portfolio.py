@@ -18,7 +18,7 @@ import msgspec
 from domain.enums import ExitReason, Purpose, Side
 from domain.errors import BadConfig, Fatal
 from domain.instruments import Instrument, MarginSchedule
-from domain.margin import Holding, liquidation_level
+from domain.margin import Holding, Liquidation
 from domain.open_trade import OpenTrade
 from domain.orders import Fill, Order
 from domain.units import EXACT, Lots, Money, TsNs
@@ -128,7 +128,8 @@ class _Market:
     """What lots are worth, what a fill costs by who made it, and the open trade."""
 
     __slots__ = (
-        "instrument", "liquidation", "maker", "name", "open", "rate", "taker", "totals", "worth",
+        "instrument", "levels", "liquidation", "maker", "name", "open", "rate", "taker", "totals",
+        "worth",
     )  # fmt: skip
 
     def __init__(self, name: str, instrument: Instrument, rate: Decimal) -> None:
@@ -140,6 +141,7 @@ class _Market:
         self.maker, self.taker = fees.maker, fees.taker
         extra = _NOTHING if margin is None else margin.liquidation_fee
         self.liquidation = _add(fees.taker, extra)
+        self.levels: Liquidation | None = None
         self.open: OpenTrade | None = None
         self.totals = Totals()
 
@@ -148,6 +150,12 @@ class _Market:
         if fill.order.reason is ExitReason.LIQUIDATION:
             return self.liquidation
         return self.maker if fill.maker else self.taker
+
+    def levels_of(self, schedule: MarginSchedule) -> Liquidation:
+        """Prepared for the schedule that is in force, which seldom changes."""
+        if self.levels is None or self.levels.schedule is not schedule:
+            self.levels = Liquidation(self.instrument, schedule)
+        return self.levels
 
 
 class Portfolio:
@@ -251,18 +259,21 @@ class Portfolio:
         """
         known = self._market(market)
         trade, worth = known.open, known.worth
+        if schedule is None or (trade is None and order is None):
+            return 0
         lots = units = 0
-        side, paid = Side.LONG, Fraction(0)
+        side, paid = Side.LONG, Decimal(0)
         if order is not None:
             side, lots = order.side, int(order.lots)
             units = lots * worth.lot(2 * int(order.limit))
         if trade is not None:
             side, lots, units = trade.side, lots + trade.lots, units + trade.worth
-            paid = Fraction(trade.funding) / Fraction(known.rate)
-        if schedule is None or lots == 0:
+            paid = trade.funding
+        if lots == 0:
             return 0
-        held = Holding(side, Lots(lots), worth.average(units, lots), paid)
-        return liquidation_level(known.instrument, schedule, held)
+        whole = Fraction(paid) / Fraction(known.rate) if paid else paid
+        held = Holding(side, Lots(lots), worth.average(units, lots), whole)
+        return known.levels_of(schedule).level(held)
 
     @property
     def open_positions(self) -> tuple[int, ...]:

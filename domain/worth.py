@@ -60,6 +60,7 @@ class LinearWorth:
         self._value = instrument.tick_value(rate)
         self._half_value = EXACT.multiply(self._value, Decimal("0.5"))
         self._tick = instrument.tick
+        self._tick_ratio = instrument.tick.as_integer_ratio()
 
     def lot(self, half_ticks: int) -> int:
         """The price itself: a unit is one half-tick."""
@@ -79,7 +80,7 @@ class LinearWorth:
 
     def average(self, units: int, lots: int) -> Fraction:
         """The arithmetic mean."""
-        return Fraction(units, 2 * lots) * Fraction(self._tick)
+        return Fraction(units * self._tick_ratio[0], 2 * lots * self._tick_ratio[1])
 
     def shown(self, units: int, lots: int) -> Decimal:
         """To 28 digits."""

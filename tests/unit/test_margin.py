@@ -15,8 +15,7 @@ from domain.errors import BadConfig
 from domain.instruments import Instrument, MarginSchedule, MarginTerms, MarginTier
 from domain.margin import (
     Holding,
-    liquidation_level,
-    liquidation_price,
+    Liquidation,
     maintenance,
     schedule_at,
 )
@@ -81,7 +80,7 @@ def test_maintenance_is_that_of_each_part_at_its_own_tier(notional: str, expecte
 def test_liquidation_levels_of_linear_contracts(
     side: Side, lots: int, average: str, paid: str, level: int
 ) -> None:
-    assert liquidation_level(linear("10"), TIERS, held(side, lots, average, paid)) == level
+    assert Liquidation(linear("10"), TIERS).level(held(side, lots, average, paid)) == level
 
 
 @pytest.mark.parametrize(
@@ -99,7 +98,7 @@ def test_liquidation_levels_of_inverse_contracts(
     side: Side, lots: int, leverage: str, paid: str, level: int
 ) -> None:
     holding = held(side, lots, "50000", paid)
-    assert liquidation_level(inverse(leverage), COIN_TIERS, holding) == level
+    assert Liquidation(inverse(leverage), COIN_TIERS).level(holding) == level
 
 
 @pytest.mark.parametrize(
@@ -109,12 +108,12 @@ def test_liquidation_levels_of_inverse_contracts(
 def test_what_is_backed_in_full_is_never_liquidated(
     instrument: Instrument, tiers: MarginSchedule, side: Side
 ) -> None:
-    assert liquidation_price(instrument, tiers, held(side, 10, "60000")) is None
-    assert liquidation_level(instrument, tiers, held(side, 10, "60000")) == 0
+    assert Liquidation(instrument, tiers).price(held(side, 10, "60000")) is None
+    assert Liquidation(instrument, tiers).level(held(side, 10, "60000")) == 0
 
 
 def test_without_margin_nothing_is_liquidated() -> None:
-    assert liquidation_level(COIN, TIERS, held(LONG, 10, "60000")) == 0
+    assert Liquidation(COIN, TIERS).level(held(LONG, 10, "60000")) == 0
 
 
 POSITIVE = st.fractions(Fraction(1, 100), Fraction(10_000), max_denominator=1_000)
@@ -155,7 +154,7 @@ def test_at_the_liquidation_price_the_margin_and_gain_are_the_maintenance(
     instrument = make(str(lever), kept)
     paid = data.draw(st.fractions(-10, 10, max_denominator=100))
     holding = Holding(side, Lots(lots), price, paid)
-    found = liquidation_price(instrument, kept, holding)
+    found = Liquidation(instrument, kept).price(holding)
     assume(found is not None)
     assert found is not None
     left, needed = equity_and_maintenance(instrument, kept, holding, found)
@@ -168,7 +167,7 @@ def test_a_level_is_the_last_tick_before_the_margin_is_too_small(
 ) -> None:
     instrument = make(str(lever), kept)
     holding = Holding(side, Lots(lots), price)
-    level = liquidation_level(instrument, kept, holding)
+    level = Liquidation(instrument, kept).level(holding)
     assume(level > 1)
     tick = Fraction(instrument.tick)
     enough, needed = equity_and_maintenance(instrument, kept, holding, level * tick)
@@ -182,8 +181,8 @@ def test_more_leverage_is_liquidated_nearer(
     make: type, kept: MarginSchedule, side: Side, lots: int, price: Fraction, lever: int
 ) -> None:
     holding = Holding(side, Lots(lots), price)
-    low = liquidation_price(make(str(lever), kept), kept, holding)
-    high = liquidation_price(make(str(lever + 1), kept), kept, holding)
+    low = Liquidation(make(str(lever), kept), kept).price(holding)
+    high = Liquidation(make(str(lever + 1), kept), kept).price(holding)
     assume(low is not None)
     assert low is not None
     assert high is not None
