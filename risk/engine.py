@@ -22,7 +22,6 @@ from domain.protections import Protections
 from domain.units import MICRO
 from risk.approvals import Approvals
 from risk.counts import MarketCounts
-from risk.entry_notionals import EntryNotionals
 from risk.groups import Groups
 from risk.locks import Lock, Locks, Pause
 from risk.pauses import LossStreak, Slippage
@@ -84,7 +83,6 @@ class RiskEngine:
         self._slippage = Slippage(
             numbers.slippage_orders, numbers.max_slippage_bps, numbers.slippage_pause_s
         )
-        self._notionals = EntryNotionals()
         self._watch = ProtectionWatch(protections, start_equity)
         self._measures: list[Lock | Pause] = []
 
@@ -112,13 +110,11 @@ class RiskEngine:
         self._counts.traded(trade.market)
         if pause := self._losses.traded(trade, now_ns):
             self._measures.append(pause)
-        closed = closed_trade(trade, self._notionals.closed(trade.market), now_ns)
-        for lock in self._watch.traded(closed):
+        for lock in self._watch.traded(closed_trade(trade, now_ns)):
             self._put(lock)
 
     def filled(self, fill: Fill) -> None:
         """An order filled, in whole or in part: L2 looks at it."""
-        self._notionals.filled(fill)
         if pause := self._slippage.filled(fill):
             self._measures.append(pause)
 
@@ -186,7 +182,6 @@ class RiskEngine:
 
     def _approve(self, order: Order, view: RiskView) -> Approved:
         self._approvals.add(order, view.now_ns)
-        self._notionals.approved(order, view)
         if order.purpose is Purpose.ENTRY:
             self._counts.approved(view.market, order, view.now_ns)
         return Approved(order)

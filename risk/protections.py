@@ -1,6 +1,6 @@
 """L5: locks by the trades that closed lately, each only if the settings ask for it.
 
-Pure over the remembered trades. What cannot be judged locks: a trade whose entry is not known
+Pure over the remembered trades. What cannot be judged locks: a trade without an entry notional
 counts as the worst, and a protection that looks back to trades that had to be forgotten acts.
 """
 
@@ -15,7 +15,7 @@ import msgspec
 from domain.enums import ExitReason, Refusal
 from domain.portfolio import Trade
 from domain.protections import LowProfitPairs, MaxDrawdown, Protections, StoplossGuard
-from domain.units import EXACT
+from domain.units import EXACT, ROUNDED
 from risk.locks import ALL, Lock
 from risk.times import end_ns, span_ns
 
@@ -55,10 +55,10 @@ class Found(msgspec.Struct, frozen=True):
     actual: float
 
 
-def closed_trade(trade: Trade, entry_notional: float, now_ns: int) -> Closed:
-    """What is remembered of a trade; its profit is -inf if its notional is not known."""
-    known = entry_notional > 0
-    profit = float(trade.net) / entry_notional if known else -math.inf
+def closed_trade(trade: Trade, now_ns: int) -> Closed:
+    """What is remembered of a trade; its profit is -inf if its entries are worth nothing."""
+    entered = trade.entry_notional
+    profit = float(ROUNDED.divide(trade.net, entered)) if entered > 0 else -math.inf
     return Closed(trade.market, now_ns, trade.reason, trade.net, profit)
 
 

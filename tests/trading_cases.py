@@ -166,9 +166,14 @@ def other(market: str = "OTHER", *, notional: int = 0, margin: int = 0, risk: in
 
 
 def trade(
-    net: str, market: str = "COIN", *, reason: ExitReason = ExitReason.HARD_STOP, at_ns: int = NOW
+    net: str,
+    market: str = "COIN",
+    *,
+    reason: ExitReason = ExitReason.HARD_STOP,
+    at_ns: int = NOW,
+    notional: str = "1000",
 ) -> Trade:
-    """A closed trade of 10 lots that left so much after all costs."""
+    """A closed trade of 10 lots that left so much of its entry notional after all costs."""
     zero = Money(Decimal(0))
     return Trade(
         market=market,
@@ -177,7 +182,7 @@ def trade(
         entry_ns=NOW,
         exit_ns=TsNs(at_ns),
         entry_price=Decimal(100),
-        entry_notional=Money(Decimal(1000)),
+        entry_notional=Money(Decimal(notional)),
         exit_price=Decimal(100),
         reason=reason,
         fills=2,

@@ -155,7 +155,6 @@ def _flat(row: Record, time_ns: int, result: int) -> None:
     row["armed"] = 0
     row["partial_tried"] = 0
     row["additions"] = 0
-    row["addition_works"] = 0
     row["last_addition_ns"] = 0
     row["trades"] += 1
     row["recent_wins"] = (row["recent_wins"] << 1 | (1 if result > 0 else 0)) & RECENT

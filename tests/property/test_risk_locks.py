@@ -18,7 +18,7 @@ from domain.protections import (
 from domain.rows.account import NEVER_NS
 from risk.engine import RiskEngine
 from risk.locks import ALL, Lock, Locks, Pause
-from trading_cases import NOW, entry, fill, leave, limits, trade, view
+from trading_cases import NOW, entry, leave, limits, trade, view
 
 MARKETS = st.sampled_from(["COIN", "OTHER"])
 REASONS = st.sampled_from([ExitReason.HARD_STOP, ExitReason.TRAILING, ExitReason.TAKE_PROFIT])
@@ -61,8 +61,6 @@ class Sessions(RuleBasedStateMachine):
 
     @rule(net=st.integers(-30, 30), market=MARKETS, reason=REASONS)
     def close(self, net: int, market: str, reason: ExitReason) -> None:
-        order = entry(market=int(market == "OTHER"), client_id=str(self.now_ns))
-        self.engine.filled(fill(order, 1_001, 10, at_ns=self.now_ns))
         self.engine.traded(trade(str(net), market, reason=reason), self.now_ns)
         self.told += self.engine.measures()
 

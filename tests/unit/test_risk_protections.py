@@ -48,13 +48,10 @@ def closes(
     seconds: float,
     market: str = "COIN",
     reason: ExitReason = ExitReason.HARD_STOP,
+    notional: str = "100",
 ) -> list[Lock]:
-    """A trade of a notional of 100 is entered and closes; the locks that were set by it."""
-    order = entry(market=NUMBERS[market])
-    engine.review(order, at(seconds, market=market))
-    engine.filled(fill(order, 1_000, 4, at_ns=after(seconds)))
-    engine.filled(fill(order, 1_000, 6, at_ns=after(seconds)))
-    engine.traded(trade(net, market, reason=reason), after(seconds))
+    """A trade of that entry notional closes; the locks that were set by it."""
+    engine.traded(trade(net, market, reason=reason, notional=notional), after(seconds))
     return [each for each in engine.measures() if isinstance(each, Lock)]
 
 
@@ -307,25 +304,24 @@ def test_a_short_lookback_starts_from_the_balance_that_longer_ones_remember() ->
     assert len(closes(engine, "-10.01", 122, reason=won)) == 1
 
 
-def test_a_trade_whose_entry_is_not_known_counts_as_the_worst() -> None:
+def test_a_trade_without_an_entry_notional_counts_as_the_worst() -> None:
     engine = engine_with(
         stoploss_guard=StoplossGuard(
             lookback_s=HOUR, trade_limit=1, required_profit=-0.5, only_per_pair=True,
             stop_duration_s=600.0,
         )
     )  # fmt: skip
-    engine.traded(trade("7"), after(0))
-    assert [lock.code for lock in engine.locks(after(0))] == [Refusal.STOPLOSS_GUARD]
+    assert [lock.code for lock in closes(engine, "7", 0, notional="0")] == [Refusal.STOPLOSS_GUARD]
 
 
 def test_each_trade_is_measured_by_its_own_entries() -> None:
-    # Were the notional of the first still counted, 0.7 would be 0.35 % of 200 and lock.
+    # 0.5 is the half percent required of 100; of 100.01 it is less.
     low = LowProfitPairs(
         lookback_s=1.0, trade_limit=1, required_profit=0.005, stop_duration_s=600.0
     )
     engine = engine_with(low_profit_pairs=low)
-    assert closes(engine, "0.7", 0) == []
-    assert closes(engine, "0.7", 5) == []
+    assert closes(engine, "0.5", 0) == []
+    assert len(closes(engine, "0.5", 5, notional="100.01")) == 1
 
 
 def test_more_trades_than_can_be_remembered_lock(monkeypatch: pytest.MonkeyPatch) -> None:
