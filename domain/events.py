@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import msgspec
 
+from domain.durable import Durable
 from domain.enums import BookSource, PriceSource, TradingState
 from domain.instruments import Instrument
 from domain.playbooks import Playbook
@@ -116,6 +117,28 @@ class Command(Event, frozen=True, kw_only=True):
     """An operator sets the trading state."""
 
     state: TradingState
+
+
+class RunStarted(Event, frozen=True, kw_only=True):
+    """A run of the engine begins, after its markets were set.
+
+    epoch  counts the runs of a ledger from 1: no order id of one is used by another.
+    state  of the run before, as the ledger kept it; None: there was none.
+    """
+
+    epoch: int
+    state: Durable | None
+
+
+class Gap(Event, frozen=True, kw_only=True):
+    """Ticks of a market's slot were lost (I7): what they would have said is not known.
+
+    lost  how many, as far as that is known.
+    """
+
+    market: str
+    slot: int
+    lost: int
 
 
 class ClockRead(Event, frozen=True, kw_only=True):

@@ -2,10 +2,30 @@
 
 from decimal import Decimal
 
+import msgspec
+
 from domain.enums import Purpose, Side
 from domain.orders import Fill
 from domain.units import TsNs
 from domain.worth import Worth
+
+
+class OpenTradeState(msgspec.Struct, frozen=True, kw_only=True):
+    """`OpenTrade` as a value, so that a restart goes on with it."""
+
+    side: Side
+    entry_ns: TsNs
+    lots: int
+    cost: int
+    worth: int
+    entered: int
+    entry_worth: int
+    exit_worth: int
+    gross: int
+    spread_cost: int
+    fills: int
+    fees: Decimal
+    funding: Decimal
 
 
 class OpenTrade:
@@ -37,6 +57,20 @@ class OpenTrade:
         self.fills = 0
         self.fees = Decimal(0)
         self.funding = Decimal(0)
+
+    def state(self) -> OpenTradeState:
+        """What a restart must not forget."""
+        return OpenTradeState(
+            **{name: getattr(self, name) for name in OpenTradeState.__struct_fields__}
+        )
+
+    @classmethod
+    def restored(cls, state: OpenTradeState, of: Worth) -> "OpenTrade":
+        """The trade that `state` told of."""
+        trade = cls(state.side, state.entry_ns, of)
+        for name in OpenTradeState.__struct_fields__:
+            setattr(trade, name, getattr(state, name))
+        return trade
 
     def take(self, fill: Fill) -> int:
         """Take a fill that fits the position; returns the units it realised.

@@ -19,7 +19,7 @@ from domain.enums import ExitReason, Purpose, Side
 from domain.errors import BadConfig, Fatal
 from domain.instruments import Instrument, MarginSchedule
 from domain.margin import Holding, Liquidation
-from domain.open_trade import OpenTrade
+from domain.open_trade import OpenTrade, OpenTradeState
 from domain.orders import Fill, Order
 from domain.units import EXACT, Lots, Money, TsNs
 from domain.worth import worth_of
@@ -124,6 +124,23 @@ class Totals(msgspec.Struct, frozen=True):
         )
 
 
+class MarketMoney(msgspec.Struct, frozen=True, kw_only=True):
+    """A market's sums and its open trade, by its name."""
+
+    market: str
+    totals: Totals
+    open: OpenTradeState | None
+
+
+class PortfolioState(msgspec.Struct, frozen=True, kw_only=True):
+    """What a restart must not forget. Closed trades are in the ledger, not here."""
+
+    start: Decimal
+    realised: Decimal
+    totals: Totals
+    markets: tuple[MarketMoney, ...]
+
+
 class _Market:
     """What lots are worth, what a fill costs by who made it, and the open trade."""
 
@@ -196,6 +213,37 @@ class Portfolio:
         for key, amount in finest:
             _checked(f"{key} of {name} at the rate {rate}", amount)
         self._markets[market] = fresh
+
+    def state(self) -> PortfolioState:
+        """The account and all markets, in the order in which they were added."""
+        return PortfolioState(
+            start=self._start,
+            realised=self._realised,
+            totals=self.totals,
+            markets=tuple(
+                MarketMoney(
+                    market=each.name,
+                    totals=each.totals,
+                    open=None if each.open is None else each.open.state(),
+                )
+                for each in self._markets.values()
+            ),
+        )
+
+    def restore(self, state: PortfolioState) -> None:
+        """Go on with what `state` said. Fatal if an open trade's market has not been added."""
+        known = {each.name: each for each in self._markets.values()}
+        for money in state.markets:
+            market = known.get(money.market)
+            if market is None:
+                if money.open is not None:
+                    raise Fatal(f"{money.market} holds a position and is not traded any more")
+                continue
+            market.totals = money.totals
+            market.open = None
+            if money.open is not None:
+                market.open = OpenTrade.restored(money.open, market.worth)
+        self._start, self._realised, self.totals = state.start, state.realised, state.totals
 
     def fold(self, fill: Fill) -> Change:
         """Take one fill into its market's position.

@@ -3,7 +3,11 @@
 They are named and meant as in freqtrade (docs/rules.md, L5). Each is off unless it is stated.
 """
 
+from decimal import Decimal
+
 import msgspec
+
+from domain.enums import ExitReason
 
 
 class CooldownPeriod(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,3 +61,13 @@ class Protections(msgspec.Struct, frozen=True, kw_only=True):
     stoploss_guard: StoplossGuard | None = None
     max_drawdown: MaxDrawdown | None = None
     low_profit_pairs: LowProfitPairs | None = None
+
+
+class Closed(msgspec.Struct, frozen=True):
+    """A closed trade as protections see it; `profit` is its net in parts of its entry notional."""
+
+    market: str
+    closed_ns: int
+    reason: ExitReason
+    net: Decimal
+    profit: float

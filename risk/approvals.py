@@ -5,6 +5,7 @@ from typing import Final
 
 from domain.enums import ExitReason
 from domain.orders import Order
+from domain.risk_state import ApprovalsState
 from domain.units import SECOND_NS
 
 KEPT: Final = 4096  # the oldest is forgotten beyond this; `full` then refuses entries
@@ -27,6 +28,15 @@ class Approvals:
             recent.popleft()
         recent.append((now_ns, order))
         self.today += 1
+
+    def state(self) -> ApprovalsState:
+        """What a restart must not forget."""
+        return ApprovalsState(self.today, tuple(self._recent))
+
+    def restore(self, state: ApprovalsState) -> None:
+        """Go on with what `state` said."""
+        self.today = state.today
+        self._recent = deque(state.recent, maxlen=KEPT)
 
     def full(self, now_ns: int) -> bool:
         """Something was, or is about to be, forgotten that a rule would still ask for."""

@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from domain.enums import Side
 from domain.orders import Order
+from domain.risk_state import CountsState
 from risk.times import Recently, span_ns, whole
 
 
@@ -19,6 +20,31 @@ class MarketCounts:
         self._refused: dict[str, Recently] = {}
         self._repeats = (span_ns(repeated[1]), whole(repeated[0]))
         self._burst = (span_ns(burst[1]), whole(burst[0]))
+
+    def state(self) -> CountsState:
+        """What a restart must not forget."""
+        return CountsState(
+            tuple(self._trades.items()),
+            tuple(self._entries.items()),
+            tuple(sorted(self._with_sessions)),
+            tuple((*key, recently.times()) for key, recently in self._repeated.items()),
+            tuple((market, recently.times()) for market, recently in self._refused.items()),
+        )
+
+    def restore(self, state: CountsState) -> None:
+        """Go on with what `state` said."""
+        self._trades = defaultdict(int, state.trades)
+        self._entries = defaultdict(int, state.entries)
+        self._with_sessions = set(state.with_sessions)
+        self._repeated, self._refused = {}, {}
+        for market, side, times in state.repeated:
+            again = self._repeated[market, side] = Recently(*self._repeats)
+            for time_ns in times:
+                again.add(time_ns)
+        for market, times in state.refused:
+            again = self._refused[market] = Recently(*self._burst)
+            for time_ns in times:
+                again.add(time_ns)
 
     def traded(self, market: str) -> None:
         """A trade closed (R3b)."""

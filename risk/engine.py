@@ -16,14 +16,16 @@ import msgspec
 from domain.costs import notional_micro
 from domain.enums import Purpose, Refusal, StateCause
 from domain.limits import Limits
+from domain.locks import Lock, Pause
 from domain.orders import Approved, Fill, Order, Refused
 from domain.portfolio import Trade
 from domain.protections import Protections
+from domain.risk_state import RiskState
 from domain.units import MICRO
 from risk.approvals import Approvals
 from risk.counts import MarketCounts
 from risk.groups import Groups
-from risk.locks import Lock, Locks, Pause
+from risk.locks import Locks
 from risk.pauses import LossStreak, Slippage
 from risk.protections import ProtectionWatch, closed_trade
 from risk.rules.case import Case, Memory, numbers_of
@@ -142,6 +144,26 @@ class RiskEngine:
         taken = sorted(self._measures, key=_rank)
         self._measures.clear()
         return tuple(taken)
+
+    def state(self) -> RiskState:
+        """What a restart must not forget; between two events, when no measure waits."""
+        return RiskState(
+            approvals=self._approvals.state(),
+            counts=self._counts.state(),
+            locks=self._locks.state(),
+            losses=self._losses.state(),
+            slippage=self._slippage.state(),
+            closed=self._watch.trades.state(),
+        )
+
+    def restore(self, state: RiskState) -> None:
+        """Go on with what `state` said. Limits, groups and protections are those of now."""
+        self._approvals.restore(state.approvals)
+        self._counts.restore(state.counts)
+        self._locks.restore(state.locks)
+        self._losses.restore(state.losses)
+        self._slippage.restore(state.slippage)
+        self._watch.trades.restore(state.closed)
 
     def locks(self, now_ns: int) -> tuple[Lock, ...]:
         """The locks in force, in the order in which they were set."""

@@ -3,9 +3,10 @@
 from statistics import median
 
 from domain.enums import OrderKind, StateCause
+from domain.locks import Pause
 from domain.orders import Fill
 from domain.portfolio import Trade
-from risk.locks import Pause
+from domain.risk_state import SlippageState
 from risk.times import end_ns, whole
 
 
@@ -16,6 +17,14 @@ class LossStreak:
         self._limit = limit
         self._pause_s = pause_s
         self._losses = 0
+
+    def state(self) -> int:
+        """What a restart must not forget."""
+        return self._losses
+
+    def restore(self, losses: int) -> None:
+        """Go on with what `state` said."""
+        self._losses = losses
 
     def forget(self) -> None:
         """Count anew."""
@@ -42,6 +51,17 @@ class Slippage:
         self._pause_s = pause_s
         self._filled: dict[str, tuple[int, int]] = {}  # lots, and ticks x lots, by order
         self._slips: dict[str, float] = {}  # bp, by order, oldest first
+
+    def state(self) -> SlippageState:
+        """What a restart must not forget."""
+        return SlippageState(
+            tuple((key, *self._filled[key], slip) for key, slip in self._slips.items())
+        )
+
+    def restore(self, state: SlippageState) -> None:
+        """Go on with what `state` said."""
+        self._filled = {key: (lots, turnover) for key, lots, turnover, _ in state.orders}
+        self._slips = {key: slip for key, _, _, slip in state.orders}
 
     def forget(self) -> None:
         """Remember no order any more."""

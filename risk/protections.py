@@ -13,10 +13,17 @@ from typing import Final
 import msgspec
 
 from domain.enums import ExitReason, Refusal
+from domain.locks import ALL, Lock
 from domain.portfolio import Trade
-from domain.protections import LowProfitPairs, MaxDrawdown, Protections, StoplossGuard
+from domain.protections import (
+    Closed,
+    LowProfitPairs,
+    MaxDrawdown,
+    Protections,
+    StoplossGuard,
+)
+from domain.risk_state import ClosedTradesState
 from domain.units import EXACT, ROUNDED
-from risk.locks import ALL, Lock
 from risk.times import end_ns, span_ns
 
 MOST_TRADES: Final = 16_384  # remembered; with more inside a lookback, its protection acts
@@ -36,16 +43,6 @@ STOPS: Final = frozenset(
         ExitReason.TIME_STOP,
     }
 )
-
-
-class Closed(msgspec.Struct, frozen=True):
-    """A closed trade as protections see it; `profit` is its net in parts of its entry notional."""
-
-    market: str
-    closed_ns: int
-    reason: ExitReason
-    net: Decimal
-    profit: float
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -112,6 +109,16 @@ class ClosedTrades:
         self._before = start_equity
         self._lost_ns: int | None = None  # when the latest closed of those that had no room
 
+    def state(self) -> ClosedTradesState:
+        """What a restart must not forget."""
+        return ClosedTradesState(tuple(self._trades), self._before, self._lost_ns)
+
+    def restore(self, state: ClosedTradesState) -> None:
+        """Go on with what `state` said."""
+        self._trades = deque(state.trades)
+        self._before = state.before
+        self._lost_ns = state.lost_ns
+
     def add(self, trade: Closed) -> None:
         """Remember a trade, forget what no protection looks back to."""
         trades = self._trades
@@ -146,11 +153,11 @@ class ProtectionWatch:
         self._asked = protections
         rules = (protections.stoploss_guard, protections.max_drawdown, protections.low_profit_pairs)
         lookbacks = [span_ns(rule.lookback_s) for rule in rules if rule is not None]
-        self._trades = ClosedTrades(start_equity, max(lookbacks, default=0))
+        self.trades = ClosedTrades(start_equity, max(lookbacks, default=0))
 
     def traded(self, trade: Closed) -> list[Lock]:
         """The locks that this trade asks for, in the order of the page."""
-        self._trades.add(trade)
+        self.trades.add(trade)
         asked, now_ns, locks = self._asked, trade.closed_ns, list[Lock]()
 
         def lock(code: Refusal, market: str, found: Found | None, stop_s: float, key: str) -> None:
@@ -184,7 +191,7 @@ class ProtectionWatch:
         return locks
 
     def _judge(self, lookback_s: float, now_ns: int, judge: Judge) -> Found | None:
-        known = self._trades.since(now_ns, span_ns(lookback_s))
+        known = self.trades.since(now_ns, span_ns(lookback_s))
         return Found(MOST_TRADES, MOST_TRADES + 1) if known is None else judge(*known)
 
 

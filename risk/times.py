@@ -37,6 +37,10 @@ class Recently:
         """It happened now."""
         self._times.append(now_ns)
 
+    def times(self) -> tuple[int, ...]:
+        """Those that may still be counted, oldest first."""
+        return tuple(self._times)
+
     def count(self, now_ns: int) -> int:
         """How often in (now - window, now], `most` at most."""
         times = self._times

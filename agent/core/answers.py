@@ -307,6 +307,20 @@ def _restart_vwap(row: Record) -> None:
 
 
 @kernel
+def run_started(rows: Rows, accounts: Rows) -> None:
+    """I8: rows that go on where another run stopped find their timers."""
+    for market in range(rows.shape[0]):
+        schedule(rows[market], accounts[0])
+    accounts[0]["next_timer_ns"] = min(accounts[0]["next_timer_ns"], accounts[0]["state_until_ns"])
+
+
+@kernel
+def end_run(rows: Rows, stops: Rows, outputs: Rows, market: int) -> None:
+    """I7: what comes after a gap is no part of the run before it."""
+    say_run(rows[market], stops[0], outputs)
+
+
+@kernel
 def parameters_changed(rows: Rows, market: int) -> None:
     """F13: the window of the range may have another length now."""
     row = rows[market]

@@ -12,10 +12,13 @@ import numpy as np
 
 from agent.core import answers
 from agent.core.advance import advance
+from agent.core.durable import account_memory, give_account, give_market, market_memory
 from agent.core.market_book import MarketBook
 from agent.core.order_desk import OrderDesk
 from agent.core.playbook_choice import first_switch
+from agent.core.snapshot import Snapshot, decode, encode
 from domain.arrays import Rows
+from domain.durable import Durable
 from domain.enums import StateCause, TickKind, TradingState
 from domain.errors import Fatal
 from domain.events import (
@@ -26,9 +29,11 @@ from domain.events import (
     EndOfData,
     Event,
     Funding,
+    Gap,
     MarketSet,
     ParameterSet,
     Release,
+    RunStarted,
     SessionEdge,
     ZoneOffset,
 )
@@ -86,6 +91,47 @@ class AutoScalper:
             self._apply(event)
         finally:
             self._flush()
+
+    def snapshot(self) -> bytes:
+        """All state between two events: a core that restores it decides as this one will."""
+        book = self._book
+        return encode(
+            Snapshot(
+                epoch=book.epoch,
+                rows=book.rows.tobytes(),
+                accounts=book.accounts.tobytes(),
+                stops=book.stops.tobytes(),
+                markets=book.markets(),
+                portfolio=self._portfolio.state(),
+                risk=self._risk.state(),
+                working=self._desk.working,
+                day_start=self._desk.day_start,
+            )
+        )
+
+    def restore(self, encoded: bytes) -> None:
+        """Become the core that took a snapshot. BadInput if the bytes are none that fits."""
+        snapshot = decode(encoded)
+        for market in snapshot.markets:
+            event = market.set
+            name = event.instrument.name
+            self._portfolio.add_market(event.market, name, event.instrument, event.rate)
+        self._book.restore(snapshot)
+        self._portfolio.restore(snapshot.portfolio)
+        self._risk.restore(snapshot.risk)
+        self._desk.restore(snapshot.working, snapshot.day_start)
+
+    def durable(self) -> Durable:
+        """What the next run must know (docs/rules.md, I8)."""
+        book = self._book
+        return Durable(
+            at_ns=int(book.stop["now_ns"]),
+            account=account_memory(book.account),
+            markets=tuple(market_memory(book, market) for market in sorted(book.facts)),
+            portfolio=self._portfolio.state(),
+            risk=self._risk.state(),
+            day_start=self._desk.day_start,
+        )
 
     def _fold(self, ticks: Rows) -> None:
         book, outputs, stop = self._book, self._outputs, self._book.stop
@@ -210,6 +256,32 @@ class AutoScalper:
             now_ns = int(event.event_ns)
             if rows[market]["hold_until"] > now_ns + answers.REFUSED_HOLD_NS:
                 rows[market]["hold_until"] = now_ns
+
+    @_apply.register
+    def _(self, event: RunStarted) -> None:
+        """I8."""
+        book, state, now_ns = self._book, event.state, int(event.event_ns)
+        book.epoch = event.epoch
+        if state is None:
+            return
+        self._portfolio.restore(state.portfolio)
+        self._risk.restore(state.risk)
+        self._desk.restore((), state.day_start)
+        give_account(book.account, state.account)
+        known = {facts.name: market for market, facts in book.facts.items()}
+        for memory in state.markets:
+            if memory.market in known:
+                give_market(book, known[memory.market], memory, now_ns)
+        answers.run_started(book.rows, book.accounts)
+
+    @_apply.register
+    def _(self, event: Gap) -> None:
+        """I7."""
+        book = self._book
+        market = book.index(event.market)
+        if event.slot == 0:
+            answers.end_run(book.rows, book.stops, self._outputs, market)
+        book.forget(market, event.slot)
 
     @_apply.register
     def _(self, event: Funding) -> None:

@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from agent.core.snapshot import MarketState, Snapshot, fill
 from domain.arrays import Record, Rows
 from domain.enums import EntryStyle, OrderKind, Purpose, SizeMode
 from domain.errors import Fatal
@@ -17,6 +18,7 @@ from domain.margin import schedule_at
 from domain.parameters import Value
 from domain.playbooks import Playbook, PlaybookSwitch
 from domain.rows.account import ACCOUNT, NEVER_NS
+from domain.rows.features import CANDLES, FEATURES
 from domain.rows.market import MARKET
 from domain.rows.parameters import write_parameters
 from domain.rows.stop import STOP
@@ -64,6 +66,8 @@ class MarketBook:
         self.accounts: Rows = np.zeros(1, ACCOUNT)
         self.stops: Rows = np.zeros(1, STOP)
         self.facts: dict[int, MarketFacts] = {}
+        self.epoch = 0  # of the run; 0 where nothing is kept
+        self._sets: dict[int, MarketSet] = {}
         self.rows["timer_ns"] = NEVER_NS
         self.account: Record = self.accounts[0]
         self.stop: Record = self.stops[0]
@@ -94,7 +98,7 @@ class MarketBook:
         if market in self.facts and self.facts[market].name != facts.name:
             raise Fatal(f"row {market} is {self.facts[market].name}, not {facts.name}")
         row = self.rows[market]
-        self.facts[market] = facts
+        self.facts[market], self._sets[market] = facts, event
         tally, zone_offset_ns = row["tally"].copy(), int(row["zone_offset_ns"])
         self.rows[market : market + 1] = np.zeros(1, MARKET)
         row["tally"] = tally
@@ -116,6 +120,35 @@ class MarketBook:
         fixed = _Fixed(old.instrument, old.rate, old.reference_tick, old.schedule)
         self.facts[market] = _facts(fixed, playbook, playbook.switches or old.switches)
         _write_playbook(row, self.facts[market])
+
+    def forget(self, market: int, slot: int) -> None:
+        """I7: a slot's features start anew; its book is invalid until a quote, the numbers stay."""
+        row = self.rows[market]
+        features = row["features"][slot]
+        quote = (int(features["bid_ticks"]), int(features["ask_ticks"]))
+        row["features"][slot] = np.zeros((), FEATURES)
+        row["candles"][slot] = np.zeros((), CANDLES)
+        features["bid_ticks"], features["ask_ticks"] = quote
+
+    def markets(self) -> tuple[MarketState, ...]:
+        """How each market was set, and its playbook of now, by row."""
+        return tuple(
+            MarketState(event, self.facts[market].playbook)
+            for market, event in sorted(self._sets.items())
+        )
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Become what a snapshot of a book of this size was."""
+        for market in snapshot.markets:
+            self.set_market(market.set)
+            self.set_playbook(market.set.market, market.playbook)
+        for target, raw in (
+            (self.rows, snapshot.rows),
+            (self.accounts, snapshot.accounts),
+            (self.stops, snapshot.stops),
+        ):
+            fill(target, raw)
+        self.epoch = snapshot.epoch
 
     def _start_account(self, start_equity: Decimal, limits: Limits) -> None:
         account = self.account

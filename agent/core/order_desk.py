@@ -1,5 +1,8 @@
 """From an intent to an approved order, and from a fill to the position (docs/rules.md, 5 to 7)."""
 
+from collections.abc import Sequence
+from decimal import Decimal
+
 import msgspec
 import numpy as np
 
@@ -10,12 +13,12 @@ from domain.costs import gain_micro, notional_micro
 from domain.enums import ExitReason, OrderKind, Purpose, Side, SizeMode, TradingState
 from domain.errors import Fatal
 from domain.events import Funding
+from domain.locks import ALL, Lock, Pause
 from domain.orders import Approved, Fill, Order, Refused
 from domain.portfolio import Change, Portfolio
 from domain.ports import Broker
-from domain.units import SECOND_NS, Lots, Ticks, TsNs, micro
+from domain.units import SECOND_NS, Lots, Money, Ticks, TsNs, micro
 from risk.engine import RiskEngine
-from risk.locks import ALL, Lock, Pause
 from risk.sizing import Measured, entry_lots, loss_of_one_lot, sized_lots
 from risk.view import Exposure, RiskView
 from strategies.features.indicators import volatility_bps
@@ -33,6 +36,21 @@ class OrderDesk:
         self._portfolio = portfolio
         self._working: dict[tuple[int, int], Order] = {}
         self._day_start = portfolio.realised
+
+    @property
+    def day_start(self) -> Money:
+        """Realised result at the day's roll."""
+        return self._day_start
+
+    @property
+    def working(self) -> tuple[Order, ...]:
+        """The latest order of each market and purpose: fills are of these."""
+        return tuple(self._working.values())
+
+    def restore(self, working: Sequence[Order], day_start: Decimal) -> None:
+        """Go on with these orders and this start of the day."""
+        self._working = {(order.market, int(order.purpose)): order for order in working}
+        self._day_start = Money(day_start)
 
     def roll_day(self) -> None:
         """The account's day begins: its realised result counts from here."""
@@ -169,7 +187,7 @@ class OrderDesk:
             kind = OrderKind.PARTIAL
         return Order(
             market=market,
-            client_id=f"{facts.name}-{int(row['tally']['decision_seq'])}",
+            client_id=self._client_id(facts.name, int(row["tally"]["decision_seq"])),
             purpose=Purpose(purpose),
             kind=OrderKind.CLOSE_OUT if close_out else kind,
             side=Side(side),
@@ -183,6 +201,11 @@ class OrderDesk:
             life_ns=facts.entry_life_ns if entering else facts.exit_life_ns,
             addition=adding,
         )
+
+    def _client_id(self, name: str, decision_seq: int) -> str:
+        """The same in every replay, and in no two runs of a ledger."""
+        epoch = self._book.epoch
+        return f"{name}-{epoch}-{decision_seq}" if epoch else f"{name}-{decision_seq}"
 
     def _view(self, market: int, order: Order) -> RiskView:
         book, entering = self._book, order.purpose is Purpose.ENTRY

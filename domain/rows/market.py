@@ -126,6 +126,8 @@ MARKET: Final = np.dtype(
         ("unrealised", "i8"),
         ("exit_cost", "i8"),
         ("best_ticks", "i8"),  # best exit-side quote of the trade (S1)
+        ("low_ticks", "i8"),  # lowest and highest exit-side quote since the first fill (E8)
+        ("high_ticks", "i8"),
         ("partial_tried", "i8"),  # E6
         ("liquidation_level", "i8"),  # V3; 0 is none
         # averaging (A1 to A3)

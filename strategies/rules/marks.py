@@ -41,6 +41,7 @@ def arm(row: Record) -> None:
     row["target_level"] = average + side * row["plan_target"]
     if row["armed"] == 0:
         row["best_ticks"] = average
+        row["low_ticks"] = row["high_ticks"] = exit_ticks(row)
     elif side * (row["stop_level"] - level) >= 0:
         return
     row["stop_level"] = level
@@ -58,6 +59,8 @@ def mark(row: Record, account: Record) -> None:
     lots = row["position_lots"]
     if lots > 0:
         price = exit_ticks(row)
+        row["low_ticks"] = min(row["low_ticks"], price)
+        row["high_ticks"] = max(row["high_ticks"], price)
         if row["inverse"] == 1:
             worth = lots * row["value"] / price if price > 0 else 0.0
             unrealised = half_up(row["position_side"] * (row["position_worth"] - worth))

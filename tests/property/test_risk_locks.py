@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from domain.enums import ExitReason, Side, TradingState
+from domain.locks import ALL, Lock, Pause
 from domain.orders import Approved, Refused
 from domain.protections import (
     CooldownPeriod,
@@ -17,7 +18,7 @@ from domain.protections import (
 )
 from domain.rows.account import NEVER_NS
 from risk.engine import RiskEngine
-from risk.locks import ALL, Lock, Locks, Pause
+from risk.locks import Locks
 from trading_cases import NOW, entry, leave, limits, trade, view
 
 MARKETS = st.sampled_from(["COIN", "OTHER"])

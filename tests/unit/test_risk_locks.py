@@ -5,11 +5,12 @@ import math
 import pytest
 
 from domain.enums import Refusal, Side
+from domain.locks import ALL, Lock
 from domain.orders import Approved, Order, Refused
 from domain.protections import CooldownPeriod, Protections
 from domain.rows.account import NEVER_NS
 from risk.engine import RiskEngine
-from risk.locks import ALL, Lock, Locks
+from risk.locks import Locks
 from risk.view import RiskView
 from trading_cases import NOW, after, at, entry, leave, limits, sent, trade, view, why
 

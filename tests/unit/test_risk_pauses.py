@@ -5,10 +5,10 @@ import math
 import pytest
 
 from domain.enums import OrderKind, StateCause
+from domain.locks import Pause
 from domain.orders import Fill, Order
 from domain.rows.account import NEVER_NS
 from risk.engine import RiskEngine
-from risk.locks import Pause
 from trading_cases import NOW, after, at, entry, fill, leave, limits, trade, view, why
 
 

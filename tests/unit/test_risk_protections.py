@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from domain.enums import ExitReason, OrderKind, Purpose, Refusal, StateCause
+from domain.locks import ALL, Lock, Pause
 from domain.protections import (
     CooldownPeriod,
     LowProfitPairs,
@@ -17,7 +18,6 @@ from domain.protections import (
 )
 from risk import protections
 from risk.engine import RiskEngine
-from risk.locks import ALL, Lock, Pause
 from risk.protections import STOPS, drawdown
 from trading_cases import after, at, entry, fill, limits, trade, why
 
