@@ -69,8 +69,8 @@ def run_replay(request: ReplayRequest, progress: Progress) -> ReplayOutcome:
         reference=reference,
     )
     return ReplayOutcome(
-        summary=replay_summary(paper.book, paper.portfolio, paper.answers, facts),
-        trades=[trade_line(paper.book, trade) for trade in paper.portfolio.trades],
+        summary=replay_summary(paper.folded(), facts),
+        trades=[trade_line(paper.book, trade) for trade in paper.trades],
     )
 
 

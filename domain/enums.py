@@ -162,6 +162,7 @@ class ExitReason(Word):
     TIME_STOP = 19
     FLIP = 20
     PARTIAL = 21
+    COMMAND = 22
 
 
 class Mover(Word):
@@ -212,6 +213,15 @@ class Purpose(Word):
 
     ENTRY = 0
     EXIT = 1
+
+
+class Origin(Word):
+    """Who decided a trade. Origins share exposure and limits, and are never learnt across."""
+
+    AUTO = 0
+    MANUAL = 1
+    EXTERNAL = 2
+    IMPORTED = 3
 
 
 class OrderKind(Word):
@@ -304,6 +314,7 @@ class Refusal(Word):
     STOPLOSS_GUARD = 32
     MAX_DRAWDOWN = 33
     LOW_PROFIT_PAIRS = 34
+    OTHER_ORIGIN = 35
 
 
 class BadTick(Word):

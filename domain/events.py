@@ -9,10 +9,15 @@ from decimal import Decimal
 import msgspec
 
 from domain.durable import Durable
-from domain.enums import BookSource, PriceSource, TradingState
+from domain.enums import BookSource, Origin, PriceSource, Side, TradingState
 from domain.instruments import Instrument
 from domain.playbooks import Playbook
-from domain.units import TsNs
+from domain.units import Lots, Ticks, TsNs
+
+
+def market_name(instrument: str, origin: Origin) -> str:
+    """What a market is called: orders by hand have a row of their own beside the automatic one."""
+    return instrument if origin is Origin.AUTO else f"{instrument}@{origin.word}"
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,7 +37,8 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
 class MarketSet(Event, frozen=True, kw_only=True):
     """A market starts clean in row `market`. Its tally and the account go on.
 
-    Its name is the instrument's; a row keeps the name it got first. `rate` converts the settlement
+    Its name is the instrument's, of another origin with that behind it (H1); a row keeps the name
+    it got first. `rate` converts the settlement
     currency to the account's. `subscribed` has bit k set for each candle frame k at whose close the
     core is to stop.
     """
@@ -45,6 +51,12 @@ class MarketSet(Event, frozen=True, kw_only=True):
     rate: Decimal
     subscribed: int = 0
     reference: Reference | None = None
+    origin: Origin = Origin.AUTO
+
+    @property
+    def name(self) -> str:
+        """Of the row."""
+        return market_name(self.instrument.name, self.origin)
 
 
 class EndOfData(Event, frozen=True, kw_only=True):
@@ -111,6 +123,30 @@ class Release(Event, frozen=True, kw_only=True):
     """A person has looked: locks of a market, or of all (None), and their counts start anew."""
 
     market: str | None = None
+
+
+class ManualOrder(Event, frozen=True, kw_only=True):
+    """A person orders an entry of an instrument (H2); risk reviews it like any other.
+
+    limit   ticks; None: marketable, with the offset of the playbook by hand.
+    stop    distance in ticks, >= 1; target likewise, 0: none.
+    rests   it rests at its limit instead of taking what is there.
+    """
+
+    instrument: str
+    side: Side
+    lots: Lots
+    limit: Ticks | None
+    stop: int
+    target: int = 0
+    rests: bool = False
+
+
+class Leave(Event, frozen=True, kw_only=True):
+    """A person leaves positions (H3): those of an instrument, or all; of one origin, or of each."""
+
+    instrument: str | None = None
+    origin: Origin | None = None
 
 
 class Command(Event, frozen=True, kw_only=True):

@@ -179,7 +179,6 @@ class Portfolio:
     """Positions per market, the trades they became, and the account's equity."""
 
     def __init__(self, start_equity: Decimal) -> None:
-        self.trades: list[Trade] = []
         self.totals = Totals()
         self._start = _checked("account.start_equity", start_equity)
         self._realised: Decimal = _NOTHING
@@ -398,7 +397,6 @@ class Portfolio:
         market.open = None
         market.totals = market.totals.plus(closed)
         self.totals = self.totals.plus(closed)
-        self.trades.append(closed)
         return closed
 
     def _change(

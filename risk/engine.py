@@ -197,7 +197,7 @@ class RiskEngine:
             self._limits,
             self._memory,
             self._groups,
-            "*" in self._allow or view.market in self._allow,
+            "*" in self._allow or view.instrument in self._allow,
             _notional(order, view, order.lots),
             _notional(order, view, held),
         )

@@ -14,7 +14,7 @@ class Exposure(msgspec.Struct, frozen=True):
     at_risk   what it loses at its stop from here, leaving included (R18a).
     """
 
-    market: str
+    market: str  # the instrument's name
     notional: int
     margin: int
     at_risk: int
@@ -23,7 +23,9 @@ class Exposure(msgspec.Struct, frozen=True):
 class RiskView(msgspec.Struct, frozen=True, kw_only=True):
     """The state that one order is held against. A NaN in it refuses an entry.
 
-    market              name of the order's market.
+    market              name of the order's market, under which locks and counts are kept.
+    instrument          what it trades; several origins can trade one.
+    held_elsewhere      another origin has a position or an order in it; by_hand: a person's order.
     shortable           the instrument may be sold short.
     in_session          its session is open and not cut off, or it has none.
     day_result          of the account's day (E2), micro-units.
@@ -41,6 +43,9 @@ class RiskView(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     market: str
+    instrument: str
+    held_elsewhere: bool
+    by_hand: bool
     shortable: bool
     in_session: bool
     now_ns: TsNs

@@ -13,13 +13,15 @@ import numpy as np
 from agent.core.auto_scalper import AutoScalper
 from agent.core.decision_hash import DecisionHash
 from agent.core.market_book import MarketBook
+from agent.replay.trade_journal import TradeJournal
 from domain.arrays import Rows
 from domain.enums import BookSource, ExitReason, Gate, OutputKind, PriceSource, TickKind
 from domain.events import EndOfData, MarketSet, Reference
 from domain.instruments import Instrument
 from domain.limits import Limits
 from domain.playbooks import Playbook, playbook_from
-from domain.portfolio import Portfolio
+from domain.portfolio import Portfolio, Trade
+from domain.ports import Listeners
 from domain.rows.output import OUTPUT
 from domain.rows.tick import TICK
 from domain.units import SECOND_NS, TsNs
@@ -126,13 +128,14 @@ class Case:
         self.book = MarketBook(START_EQUITY, limits, max_markets)
         self.portfolio = Portfolio(START_EQUITY)
         self.kept = Keep()
+        self.journal = TradeJournal()
         self.hash = DecisionHash(names)
         self.core = AutoScalper(
             self.book,
             RiskEngine(limits),
             PaperBroker(self.book.rows),
             self.portfolio,
-            [self.kept, self.hash],
+            Listeners([self.kept, self.hash], self.journal),
         )
 
     def market(
@@ -183,9 +186,14 @@ class Case:
         return row
 
     @property
+    def trades(self) -> list[Trade]:
+        """Closed so far, in order."""
+        return self.journal.trades
+
+    @property
     def reasons(self) -> list[ExitReason]:
         """Of the closed trades."""
-        return [trade.reason for trade in self.portfolio.trades]
+        return [trade.reason for trade in self.trades]
 
     @property
     def blocked(self) -> dict[Gate, int]:

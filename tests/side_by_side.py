@@ -11,6 +11,7 @@ import random_cases
 from agent.core.auto_scalper import AutoScalper
 from agent.core.decision_hash import DecisionHash
 from agent.core.market_book import MarketBook
+from agent.replay.trade_journal import TradeJournal
 from core_cases import START_EQUITY, START_NS, WIDE, Keep
 from domain.arrays import Rows
 from domain.enums import Gate, TradingState
@@ -25,6 +26,7 @@ from domain.events import (
 )
 from domain.limits import Limits
 from domain.portfolio import Portfolio
+from domain.ports import Listeners
 from domain.rows.tick import TICK
 from domain.units import TsNs
 from execution.paper import PaperBroker
@@ -57,13 +59,14 @@ class Core:
         self.book = MarketBook(case.start_equity, case.limits, len(names))
         self.portfolio = Portfolio(case.start_equity)
         self.kept = Keep()
+        self.journal = TradeJournal()
         protections = protections_of(case.protections)
         self.core = AutoScalper(
             self.book,
             RiskEngine(case.limits, case.groups, protections, case.start_equity),
             PaperBroker(self.book.rows),
             self.portfolio,
-            [self.kept, DecisionHash(names)],
+            Listeners([self.kept, DecisionHash(names)], self.journal),
         )
         for index, market in enumerate(case.markets):
             self.core.apply(
@@ -192,7 +195,7 @@ class Both:
         assert len(said) == len(meant)
         assert self._blocked == self.oracle.first_blocking
         self._assert_counts()
-        mine_trades, theirs_trades = self.case.portfolio.trades, self.oracle.trades
+        mine_trades, theirs_trades = self.case.journal.trades, self.oracle.trades
         for one, other in zip(mine_trades, theirs_trades, strict=True):
             assert (one.reason, one.side, one.lots) == (other.reason, other.side, other.lots)
             found = {name: getattr(one, name) for name in MONEY}

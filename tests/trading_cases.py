@@ -89,6 +89,9 @@ _LIMITS: Final = Limits(
 
 _VIEW: Final = RiskView(
     market="COIN",
+    instrument="COIN",
+    held_elsewhere=False,
+    by_hand=False,
     shortable=True,
     in_session=True,
     now_ns=NOW,
@@ -135,7 +138,8 @@ def limits(**changes: Any) -> Limits:  # noqa: ANN401
 
 def view(**changes: Any) -> RiskView:  # noqa: ANN401
     """A flat market at 1,000 to 1,001 ticks in an account without other positions."""
-    return msgspec.structs.replace(_VIEW, **changes)
+    named = {"instrument": changes["market"]} if "market" in changes else {}
+    return msgspec.structs.replace(_VIEW, **{**named, **changes})
 
 
 def review(order: Order, seen: RiskView | None = None, **changes: Any) -> Approved | Refused:  # noqa: ANN401

@@ -129,7 +129,9 @@ def _decide(row: Record, account: Record, tick: Record) -> int:
     latched = loss_latches(account)
     said = NOTHING if latched == StateCause.START else LATCHED
     if not held:
-        return said if entry_works or exit_works else said | _try_entry(row, account, now_ns)
+        if entry_works or exit_works or row["by_hand"] == 1:
+            return said
+        return said | _try_entry(row, account, now_ns)
     if exit_works or row["exit_reason"] != ExitReason.NONE:
         return said
     reason = exit_reason(row, account, now_ns, latched)

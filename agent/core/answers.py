@@ -3,6 +3,8 @@
 These are the only ways in which anything but `advance` changes a market's row while it runs.
 """
 
+import numpy as np
+
 from agent.core.say import (
     say,
     say_candles,
@@ -27,6 +29,7 @@ from strategies.features.vwap import restart_vwap
 from strategies.rules import gates
 from strategies.rules.exits import note_exit
 from strategies.rules.marks import arm, average_ticks, day_result, mark
+from strategies.rules.plan import forget_plan, note_entry
 
 REFUSED_HOLD_NS = 1_000_000_000
 RECENT = (1 << 10) - 1  # W1: the last ten trades
@@ -312,6 +315,47 @@ def run_started(rows: Rows, accounts: Rows) -> None:
     for market in range(rows.shape[0]):
         schedule(rows[market], accounts[0])
     accounts[0]["next_timer_ns"] = min(accounts[0]["next_timer_ns"], accounts[0]["state_until_ns"])
+
+
+@kernel
+def order_by_hand(
+    rows: Rows,
+    stops: Rows,
+    outputs: Rows,
+    market: int,
+    order: tuple[int, int, int],
+    plan: tuple[int, int],
+) -> None:
+    """H2: the intent of a person; the plan is theirs, where no position has one already.
+
+    order  (side, lots, limit in ticks; 0: beyond the quote). plan: (stop, target) in ticks.
+    """
+    row, stop = rows[market], stops[0]
+    note_entry(row, order[0], order[1], stop["now_ns"])
+    if order[2] > 0:
+        row["note"]["price"] = order[2]
+    row["distances"][:] = np.nan
+    if row["position_lots"] == 0 and row["orders"][Purpose.ENTRY]["active"] == 0:
+        forget_plan(row)
+        row["plan_stop"] = plan[0]
+        row["plan_target"] = plan[1]
+    say_intent(row, stop, outputs)
+    stop["market"] = market
+
+
+@kernel
+def leave(rows: Rows, stops: Rows, outputs: Rows, market: int) -> bool:
+    """H3: True if a position is left by this; an exit that works already goes on."""
+    row, stop = rows[market], stops[0]
+    cancel(row, Purpose.ENTRY)
+    works = row["orders"][Purpose.EXIT]["active"] == 1
+    if row["position_lots"] == 0 or works or row["exit_reason"] != ExitReason.NONE:
+        return False
+    row["distances"][0] = 0.0
+    note_exit(row, ExitReason.COMMAND, stop["now_ns"])
+    say_intent(row, stop, outputs)
+    stop["market"] = market
+    return True
 
 
 @kernel

@@ -4,7 +4,6 @@ State after event n is a function of the state before and event n, and of nothin
 no randomness, no file. How ticks are cut into pieces does not matter.
 """
 
-from collections.abc import Sequence
 from functools import singledispatchmethod
 from typing import Final
 
@@ -19,7 +18,7 @@ from agent.core.playbook_choice import first_switch
 from agent.core.snapshot import Snapshot, decode, encode
 from domain.arrays import Rows
 from domain.durable import Durable
-from domain.enums import StateCause, TickKind, TradingState
+from domain.enums import OrderKind, Origin, StateCause, TickKind, TradingState
 from domain.errors import Fatal
 from domain.events import (
     ClockRead,
@@ -30,6 +29,8 @@ from domain.events import (
     Event,
     Funding,
     Gap,
+    Leave,
+    ManualOrder,
     MarketSet,
     ParameterSet,
     Release,
@@ -40,7 +41,7 @@ from domain.events import (
 from domain.frames import CHOICE_FRAME
 from domain.playbooks import Playbook
 from domain.portfolio import Portfolio
-from domain.ports import Broker, OutputSink
+from domain.ports import Broker, Listeners
 from domain.rows.account import NEVER_NS
 from domain.rows.output import OUTPUT
 from domain.rows.stop import StopReason
@@ -56,7 +57,7 @@ _INTENT, _FILL, _CANDLE = (
 class AutoScalper:
     """The decision core of all markets of one account.
 
-    What it says goes to `sinks` in order, in blocks; every block is complete when `fold` or
+    What it says goes to its sinks in order, in blocks; every block is complete when `fold` or
     `apply` returns. Fatal means an invariant is broken: do not fold further.
     """
 
@@ -66,13 +67,13 @@ class AutoScalper:
         risk: RiskEngine,
         broker: Broker,
         portfolio: Portfolio,
-        sinks: Sequence[OutputSink],
+        listeners: Listeners,
     ) -> None:
         self._book = book
         self._risk = risk
         self._portfolio = portfolio
-        self._sinks = sinks
-        self._desk = OrderDesk(book, risk, broker, portfolio)
+        self._sinks = listeners.sinks
+        self._desk = OrderDesk(book, risk, broker, portfolio, listeners.journal)
         self._outputs: Rows = np.zeros(OUTPUT_ROWS, OUTPUT)
         self._clock_tick: Rows = np.zeros(1, TICK)
         self._clock_tick["kind"] = TickKind.CLOCK
@@ -114,8 +115,7 @@ class AutoScalper:
         snapshot = decode(encoded)
         for market in snapshot.markets:
             event = market.set
-            name = event.instrument.name
-            self._portfolio.add_market(event.market, name, event.instrument, event.rate)
+            self._portfolio.add_market(event.market, event.name, event.instrument, event.rate)
         self._book.restore(snapshot)
         self._portfolio.restore(snapshot.portfolio)
         self._risk.restore(snapshot.risk)
@@ -196,7 +196,7 @@ class AutoScalper:
     def _(self, event: MarketSet) -> None:
         instrument = event.instrument
         # First, as it refuses a market that holds a position: its row must not be wiped.
-        self._portfolio.add_market(event.market, instrument.name, instrument, event.rate)
+        self._portfolio.add_market(event.market, event.name, instrument, event.rate)
         self._book.set_market(event)
 
     @_apply.register
@@ -212,7 +212,7 @@ class AutoScalper:
         book = self._book
         market = book.index(event.market)
         if answers.end_market(book.rows, book.stops, self._outputs, market):
-            self._desk.on_intent(market, self._outputs, close_out=True)
+            self._desk.on_intent(market, self._outputs, OrderKind.CLOSE_OUT)
             self._time_passes(int(event.event_ns))
 
     @_apply.register
@@ -246,6 +246,27 @@ class AutoScalper:
         book, cause = self._book, int(StateCause.COMMAND)
         state = int(event.state)
         answers.set_state(book.accounts, book.stops, self._outputs, state, cause, NEVER_NS)
+
+    @_apply.register
+    def _(self, event: ManualOrder) -> None:
+        """H2."""
+        book = self._book
+        found = book.rows_of(event.instrument, Origin.MANUAL)
+        if not found:
+            raise Fatal(f"{event.instrument}: no market by hand was set")
+        order = (int(event.side), int(event.lots), int(event.limit or 0))
+        plan = (event.stop, event.target)
+        answers.order_by_hand(book.rows, book.stops, self._outputs, found[0], order, plan)
+        kind = OrderKind.RESTING if event.rests else OrderKind.IOC
+        self._desk.on_intent(found[0], self._outputs, kind)
+
+    @_apply.register
+    def _(self, event: Leave) -> None:
+        """H3."""
+        book = self._book
+        for market in book.rows_of(event.instrument, event.origin):
+            if answers.leave(book.rows, book.stops, self._outputs, market):
+                self._desk.on_intent(market, self._outputs)
 
     @_apply.register
     def _(self, event: Release) -> None:

@@ -8,9 +8,9 @@ import numpy as np
 
 from agent.core.snapshot import MarketState, Snapshot, fill
 from domain.arrays import Record, Rows
-from domain.enums import EntryStyle, OrderKind, Purpose, SizeMode
+from domain.enums import EntryStyle, OrderKind, Origin, Purpose, SizeMode
 from domain.errors import Fatal
-from domain.events import MarketSet
+from domain.events import MarketSet, market_name
 from domain.frames import CHOICE_FRAME
 from domain.instruments import Instrument, MarginSchedule
 from domain.limits import Limits
@@ -38,6 +38,7 @@ class MarketFacts(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     name: str
+    origin: Origin
     instrument: Instrument
     playbook: Playbook  # in use now; `switches` are those of the playbook the market was set with
     switches: tuple[PlaybookSwitch, ...]
@@ -68,6 +69,7 @@ class MarketBook:
         self.facts: dict[int, MarketFacts] = {}
         self.epoch = 0  # of the run; 0 where nothing is kept
         self._sets: dict[int, MarketSet] = {}
+        self._siblings: dict[int, tuple[int, ...]] = {}
         self.rows["timer_ns"] = NEVER_NS
         self.account: Record = self.accounts[0]
         self.stop: Record = self.stops[0]
@@ -90,7 +92,7 @@ class MarketBook:
         market, margin = event.market, event.instrument.margin
         schedule = None if margin is None else schedule_at(margin, TsNs(int(event.event_ns)))
         leading = event.instrument if event.reference is None else event.reference.instrument
-        fixed = _Fixed(event.instrument, event.rate, leading.tick, schedule)
+        fixed = _Fixed(event.instrument, event.rate, leading.tick, schedule, event.origin)
         switches = event.playbook.switches
         facts = _facts(fixed, event.playbook, switches)
         if not 0 <= market < len(self.rows):
@@ -99,11 +101,13 @@ class MarketBook:
             raise Fatal(f"row {market} is {self.facts[market].name}, not {facts.name}")
         row = self.rows[market]
         self.facts[market], self._sets[market] = facts, event
+        self._siblings = {each: self._others_of(each) for each in self.facts}
         tally, zone_offset_ns = row["tally"].copy(), int(row["zone_offset_ns"])
         self.rows[market : market + 1] = np.zeros(1, MARKET)
         row["tally"] = tally
         row["index"] = market
         row["timer_ns"] = NEVER_NS
+        row["by_hand"] = int(event.origin is Origin.MANUAL)
         row["price_source"] = event.price_source
         row["book_source"] = event.book_source
         row["subscribed"] = event.subscribed | (int(bool(switches)) << CHOICE_FRAME)
@@ -117,9 +121,32 @@ class MarketBook:
     def set_playbook(self, market: int, playbook: Playbook) -> None:
         """Let a market trade by another playbook."""
         old, row = self.facts[market], self.rows[market]
-        fixed = _Fixed(old.instrument, old.rate, old.reference_tick, old.schedule)
+        fixed = _Fixed(old.instrument, old.rate, old.reference_tick, old.schedule, old.origin)
         self.facts[market] = _facts(fixed, playbook, playbook.switches or old.switches)
         _write_playbook(row, self.facts[market])
+
+    def _others_of(self, market: int) -> tuple[int, ...]:
+        name = self.facts[market].instrument.name
+        return tuple(
+            other
+            for other, facts in self.facts.items()
+            if other != market and facts.instrument.name == name
+        )
+
+    def held_elsewhere(self, market: int) -> bool:
+        """R2c: another origin has a position or an order in the same instrument."""
+        return any(
+            self.rows[other]["position_lots"] > 0 or self.rows[other]["orders"]["active"].any()
+            for other in self._siblings[market]
+        )
+
+    def rows_of(self, instrument: str | None, origin: Origin | None) -> list[int]:
+        """Markets of an instrument (None: all) and an origin (None: each), in their order."""
+        return [
+            market
+            for market, facts in sorted(self.facts.items())
+            if instrument in (None, facts.instrument.name) and origin in (None, facts.origin)
+        ]
 
     def forget(self, market: int, slot: int) -> None:
         """I7: a slot's features start anew; its book is invalid until a quote, the numbers stay."""
@@ -196,6 +223,7 @@ class _Fixed(msgspec.Struct, frozen=True):
     rate: Decimal
     reference_tick: Decimal
     schedule: MarginSchedule | None
+    origin: Origin
 
 
 def _facts(fixed: _Fixed, playbook: Playbook, switches: tuple[PlaybookSwitch, ...]) -> MarketFacts:
@@ -203,7 +231,8 @@ def _facts(fixed: _Fixed, playbook: Playbook, switches: tuple[PlaybookSwitch, ..
     value, taker = _value(instrument, rate), float(instrument.fees.taker)
     resting = values["entry.style"] == EntryStyle.RESTING
     return MarketFacts(
-        name=instrument.name,
+        name=market_name(instrument.name, fixed.origin),
+        origin=fixed.origin,
         instrument=instrument,
         playbook=playbook,
         switches=switches,

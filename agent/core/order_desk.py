@@ -10,13 +10,13 @@ from agent.core import answers
 from agent.core.market_book import MarketBook, MarketFacts
 from domain.arrays import Rows
 from domain.costs import gain_micro, notional_micro
-from domain.enums import ExitReason, OrderKind, Purpose, Side, SizeMode, TradingState
+from domain.enums import ExitReason, OrderKind, Origin, Purpose, Side, SizeMode, TradingState
 from domain.errors import Fatal
 from domain.events import Funding
 from domain.locks import ALL, Lock, Pause
 from domain.orders import Approved, Fill, Order, Refused
 from domain.portfolio import Change, Portfolio
-from domain.ports import Broker
+from domain.ports import Broker, Journal
 from domain.units import SECOND_NS, Lots, Money, Ticks, TsNs, micro
 from risk.engine import RiskEngine
 from risk.sizing import Measured, entry_lots, loss_of_one_lot, sized_lots
@@ -28,12 +28,18 @@ class OrderDesk:
     """Answers the two stops that concern orders. Every order passes risk here, and only here."""
 
     def __init__(
-        self, book: MarketBook, risk: RiskEngine, broker: Broker, portfolio: Portfolio
+        self,
+        book: MarketBook,
+        risk: RiskEngine,
+        broker: Broker,
+        portfolio: Portfolio,
+        journal: Journal,
     ) -> None:
         self._book = book
         self._risk = risk
         self._broker = broker
         self._portfolio = portfolio
+        self._journal = journal
         self._working: dict[tuple[int, int], Order] = {}
         self._day_start = portfolio.realised
 
@@ -56,10 +62,14 @@ class OrderDesk:
         """The account's day begins: its realised result counts from here."""
         self._day_start = self._portfolio.realised
 
-    def on_intent(self, market: int, outputs: Rows, *, close_out: bool = False) -> None:
-        """Size the intent in the market's note, have it reviewed, and answer the core."""
-        order = self._sized(market, self._order(market, close_out=close_out))
+    def on_intent(self, market: int, outputs: Rows, kind: OrderKind | None = None) -> None:
+        """Size the intent in the market's note, have it reviewed, and answer the core.
+
+        kind  of the order; None: that of the playbook, or of its exits.
+        """
+        order = self._sized(market, self._order(market, kind))
         verdict = self._risk.review(order, self._view(market, order))
+        self._journal.reviewed(order, verdict)
         self._answer(market, order, verdict, outputs)
         self._act(outputs)
 
@@ -120,6 +130,7 @@ class OrderDesk:
         records = (book.rows, book.accounts, book.stops)
         realised = self._realised()
         answers.folded(*records, market, position, change.worth, realised, result)
+        self._journal.filled(fill, change)
         if closed is not None:
             self._risk.traded(closed, time_ns)
         self._risk.filled(fill)
@@ -140,6 +151,7 @@ class OrderDesk:
         records = (book.rows, book.accounts, book.stops, outputs)
         said = (float(event.rate), float(due))
         answers.funded(*records, market, paid, self._realised(), said)
+        self._journal.funded(market, event, due)
 
     @staticmethod
     def _paid(change: Change) -> int:
@@ -160,9 +172,10 @@ class OrderDesk:
 
     def _sized(self, market: int, order: Order) -> Order:
         """R20: an entry gets its lots; additions and exits have theirs."""
-        if order.purpose is Purpose.EXIT or order.addition:
+        facts = self._book.facts[market]
+        if order.purpose is Purpose.EXIT or order.addition or facts.origin is Origin.MANUAL:
             return order
-        sizing = self._book.facts[market].sizing
+        sizing = facts.sizing
         if sizing.mode is SizeMode.FIXED:
             lots = entry_lots(sizing.multiple, sizing.standard_lots)
         else:
@@ -174,7 +187,7 @@ class OrderDesk:
             lots = sized_lots(sizing, measured)
         return msgspec.structs.replace(order, lots=lots)
 
-    def _order(self, market: int, *, close_out: bool) -> Order:
+    def _order(self, market: int, asked: OrderKind | None) -> Order:
         facts = self._book.facts[market]
         purpose, side, price, lots, reason, _, mid_half, spread, time_ns = self._book.note[
             market
@@ -189,7 +202,7 @@ class OrderDesk:
             market=market,
             client_id=self._client_id(facts.name, int(row["tally"]["decision_seq"])),
             purpose=Purpose(purpose),
-            kind=OrderKind.CLOSE_OUT if close_out else kind,
+            kind=kind if asked is None else asked,
             side=Side(side),
             limit=Ticks(price),
             lots=Lots(lots),
@@ -215,6 +228,9 @@ class OrderDesk:
         read_ns = max(int(order.decided_ns), int(account["clock_ns"]))
         return RiskView(
             market=facts.name,
+            instrument=facts.instrument.name,
+            held_elsewhere=entering and book.held_elsewhere(market),
+            by_hand=facts.origin is Origin.MANUAL,
             shortable=facts.instrument.shortable,
             in_session=in_session,
             now_ns=order.decided_ns,
@@ -274,4 +290,5 @@ class OrderDesk:
             loss = -side * gain_micro(limit, limit - side * stop, working, value, inverse)
             fees = 2 * facts.taker * notional_micro(limit, working, value, inverse)
             at_risk += loss + fees
-        return Exposure(facts.name, notional, round(notional / facts.leverage), round(at_risk))
+        margin = round(notional / facts.leverage)
+        return Exposure(facts.instrument.name, notional, margin, round(at_risk))

@@ -1,4 +1,4 @@
-"""The whole state of a core as bytes, exact to the bit: what a segment of a recording starts from."""
+"""The whole state of a core as bytes, exact to the bit: what a recorded segment starts from."""
 
 from decimal import Decimal
 from typing import Final

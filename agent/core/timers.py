@@ -24,6 +24,8 @@ def next_timer(row: Record) -> int:
         return due
     if row["exit_reason"] != ExitReason.NONE:
         return min(due, row["exit_hold_until"])
+    if row["by_hand"] == 1:
+        return due
     due = min(due, row["last_tick_ns"] + to_ns(row["parameters"]["exit_stall_s"]))
     due = min(due, row["position_entry_ns"] + longest_hold_ns(row))
     return min(due, square_off_ns(row)) if row["session_close_ns"] > 0 else due

@@ -8,14 +8,16 @@ import numpy as np
 from agent.core.auto_scalper import AutoScalper
 from agent.core.decision_hash import DecisionHash
 from agent.core.market_book import MarketBook
-from agent.replay.summary import Answers
+from agent.replay.summary import Answers, Folded
+from agent.replay.trade_journal import TradeJournal
 from config.settings import Settings
 from domain.enums import BookSource, Contract, Gate, PriceSource, TickKind
 from domain.events import EndOfData, MarketSet
 from domain.instruments import Fees, Instrument
 from domain.parameters import GATE_DEFAULTS
 from domain.playbooks import playbook_from
-from domain.portfolio import Portfolio
+from domain.portfolio import Portfolio, Trade
+from domain.ports import Listeners
 from domain.rows.tick import TICK
 from domain.units import SECOND_NS, TsNs
 from execution.paper import PaperBroker
@@ -31,14 +33,24 @@ class PaperCore:
         self.portfolio = Portfolio(start_equity)
         self.hash = DecisionHash(names)
         self.answers = Answers()
+        self.journal = TradeJournal()
         self.risk = RiskEngine(settings.limits, settings.groups, settings.protections, start_equity)
         self.core = AutoScalper(
             self.book,
             self.risk,
             PaperBroker(self.book.rows),
             self.portfolio,
-            (self.hash, self.answers),
+            Listeners((self.hash, self.answers), self.journal),
         )
+
+    def folded(self) -> Folded:
+        """For a summary, once everything was folded."""
+        return Folded(self.book, self.portfolio, self.answers, self.trades)
+
+    @property
+    def trades(self) -> list[Trade]:
+        """Closed so far, in order."""
+        return self.journal.trades
 
 
 def warm_up(settings: Settings) -> None:

@@ -70,13 +70,20 @@ class RunFacts(msgspec.Struct, frozen=True, kw_only=True):
         return folded / self.seconds if self.seconds > 0 else 0.0
 
 
-def replay_summary(
-    book: MarketBook, portfolio: Portfolio, answers: Answers, facts: RunFacts
-) -> ReplaySummary:
+class Folded(msgspec.Struct, frozen=True):
+    """What a core is made of and what was heard of it, after everything was folded."""
+
+    book: MarketBook
+    portfolio: Portfolio
+    answers: Answers
+    trades: list[Trade]
+
+
+def replay_summary(folded: Folded, facts: RunFacts) -> ReplaySummary:
     """The whole run: totals over markets, and each market."""
+    book, portfolio, answers = folded.book, folded.portfolio, folded.answers
     markets = {
-        market.name: market_summary(book, portfolio, answers, number)
-        for number, market in sorted(book.facts.items())
+        market.name: market_summary(folded, number) for number, market in sorted(book.facts.items())
     }
     parts = list(markets.values())
     gates, codes = [gate.word for gate in Gate], [code.word for code in Refusal]
@@ -95,7 +102,7 @@ def replay_summary(
         rejections=_added([part.rejections for part in parts], gates),
         not_ready=_added([part.not_ready for part in parts], gates),
         observed=_added([part.observed for part in parts], gates),
-        exits=exits_by_reason(portfolio.trades),
+        exits=exits_by_reason(folded.trades),
         refusals=_added([part.refusals for part in parts], codes),
         markets=markets,
         assumed=list(facts.assumed),
@@ -123,15 +130,14 @@ def _name(book: MarketBook, market: int) -> str:
     return book.facts[market].name if market in book.facts else ""
 
 
-def market_summary(
-    book: MarketBook, portfolio: Portfolio, answers: Answers, market: int
-) -> MarketSummary:
+def market_summary(folded: Folded, market: int) -> MarketSummary:
     """One market's part, from its tally, its trades and its refusals."""
+    book, answers = folded.book, folded.answers
     row = book.rows[market]
     tally = row["tally"]
     name = book.facts[market].name
-    totals = portfolio.subtotals()[name]
-    trades = [trade for trade in portfolio.trades if trade.market == name]
+    totals = folded.portfolio.subtotals()[name]
+    trades = [trade for trade in folded.trades if trade.market == name]
     return MarketSummary(
         ticks=int(tally["ticks"]),
         decisions=int(tally["entries"] + tally["exits"]),

@@ -63,8 +63,8 @@ def run_set(job: SweepJob, one: SweepSet) -> SetResult:
         kernel_hash=kernel_hash(),
         decision_hash=paper.hash.hexdigest(),
     )
-    found = replay_summary(paper.book, paper.portfolio, paper.answers, facts)
-    nets = [float(trade.net) for trade in paper.portfolio.trades]
+    found = replay_summary(paper.folded(), facts)
+    nets = [float(trade.net) for trade in paper.trades]
     net = found.money.net
     return SetResult(
         number=one.number + 1,

@@ -83,6 +83,7 @@ MARKET: Final = np.dtype(
         ("timer_ns", "i8"),  # not later than the market's next timer
         ("last_tick_ns", "i8"),
         ("hold_until", "i8"),
+        ("by_hand", "i8"),  # entered by a person's orders alone (H1)
         # the instrument (C5, C6)
         ("price_source", "i8"),
         ("book_source", "i8"),

@@ -47,7 +47,7 @@ def gross_notional(case: Case) -> Broken | None:
 def group_notional(case: Case) -> Broken | None:
     """R17a. Of several groups that are too large the first of the settings is told."""
     limit, groups = case.limits.max_group_notional, case.groups
-    for group in groups.of(case.view.market):
+    for group in groups.of(case.view.instrument):
         held = sum(each.notional for each in case.view.others if group in groups.of(each.market))
         actual = case.position_notional + held / MICRO
         if not actual <= limit:

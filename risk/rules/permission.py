@@ -28,6 +28,15 @@ def outside_session(case: Case) -> Broken | None:
     return Broken(Refusal.OUTSIDE_SESSION, math.nan, math.nan, "instrument.session")
 
 
+def other_origin(case: Case) -> Broken | None:
+    """R2c: a venue nets what two origins hold. By hand there is one position at a time."""
+    view = case.view
+    own = view.by_hand and (view.position_lots > 0 or view.working_entry_lots > 0)
+    if not view.held_elsewhere and not own:
+        return None
+    return Broken(Refusal.OTHER_ORIGIN, math.nan, math.nan, "market")
+
+
 def trading_state(case: Case) -> Broken | None:
     """R3."""
     state = case.view.trading_state

@@ -11,6 +11,7 @@ ENTRY_RULES: Final[tuple[Rule, ...]] = (
     permission.not_allowed,
     permission.not_shortable,
     permission.outside_session,
+    permission.other_origin,
     permission.trading_state,
     permission.locked,
     permission.unreviewed,

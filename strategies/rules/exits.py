@@ -33,7 +33,7 @@ def exit_reason(row: Record, account: Record, now_ns: int, latched: int) -> int:
         reason = _price_reason(row, account)
         if reason != ExitReason.NONE:
             return reason
-    return _time_reason(row, account, now_ns)
+    return ExitReason.NONE if row["by_hand"] == 1 else _time_reason(row, account, now_ns)
 
 
 @kernel

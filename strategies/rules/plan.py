@@ -118,6 +118,17 @@ def make_plan(row: Record, now_ns: int) -> None:
 
 
 @kernel
+def forget_plan(row: Record) -> None:
+    """H2: no distance of an earlier plan is in force."""
+    row["plan_break_even_trigger"] = row["plan_break_even_offset"] = 0
+    row["plan_trail_trigger"] = row["plan_trail_distance"] = row["plan_trail_step"] = 0
+    row["plan_offset_trigger"] = row["plan_offset_gain"] = row["plan_lock_trigger"] = 0
+    row["plan_tight_trigger"] = row["plan_tight_distance"] = 0
+    row["plan_fast_move"] = row["plan_fast_distance"] = 0
+    row["plan_partial_trigger"] = row["plan_tighten_distance"] = row["plan_loss_budget"] = 0
+
+
+@kernel
 def note_entry(row: Record, side: int, lots: int, now_ns: int) -> None:
     """G23, A2: leave the intent to enter or to add in the row's note.
 

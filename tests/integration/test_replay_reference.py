@@ -25,6 +25,7 @@ from config.catalog import load_playbook
 from config.settings import load_settings
 from core_cases import Keep
 from domain.arrays import Rows
+from domain.ports import Listeners
 from domain.units import SECOND_NS
 from execution.paper import PaperBroker
 from market.history.merge import merge
@@ -126,7 +127,9 @@ def said(traded: Path, reference: Path, playbook: Path) -> Rows:
     timeline = merge(loaded.sources, loaded.leading)
     paper = PaperCore(settings, ["SAMPLE"])
     broker = PaperBroker(paper.book.rows)
-    core = AutoScalper(paper.book, paper.risk, broker, paper.portfolio, [kept])
+    core = AutoScalper(
+        paper.book, paper.risk, broker, paper.portfolio, Listeners([kept], paper.journal)
+    )
     events = events_of(timeline, loaded.markets, rules, settings.account, 0)
     drive(core, timeline.ticks, events, len(timeline.ticks), lambda _count: None)
     return kept.rows

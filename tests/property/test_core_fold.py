@@ -57,7 +57,7 @@ def test_random_ticks_reach_many_trades_and_exits_so_that_these_properties_mean_
     style: str,
 ) -> None:
     case = ended(random_ticks(1, 20_000), style)
-    assert len(case.portfolio.trades) >= 20
+    assert len(case.trades) >= 20
     # Made for prices of four to six digits, the probe leaves by its tightest stops on this one.
     assert len(set(case.reasons)) >= (3 if style == "probe" else 6)
 
@@ -99,7 +99,7 @@ def test_nothing_said_up_to_a_tick_changes_when_all_later_ticks_are_replaced(sty
 @given(seed=st.integers(0, 10_000))
 def test_money_adds_up_to_the_last_digit(style: str, seed: int) -> None:
     case = ended(random_ticks(seed, 3_000), style)
-    trades = case.portfolio.trades
+    trades = case.trades
     for t in trades:
         assert t.net == t.gross - t.spread_cost - t.slippage - t.fees - t.funding
     assert case.portfolio.equity({}) == START_EQUITY + sum((t.net for t in trades), Decimal(0))

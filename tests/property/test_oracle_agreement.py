@@ -54,7 +54,7 @@ def test_both_say_the_same_about_20000_random_ticks(rules: Playbook, seed: int) 
     ticks = random_ticks(100 + seed, 20_000)
     both = Both([Market(COIN, rules)]).fold(ticks).end(last(ticks))
     both.assert_equal()
-    assert len(both.case.portfolio.trades) > 20
+    assert len(both.case.journal.trades) > 20
 
 
 def test_both_say_the_same_where_there_are_only_quotes() -> None:
@@ -63,7 +63,7 @@ def test_both_say_the_same_where_there_are_only_quotes() -> None:
     for rules in (LOOSE, RESTING):
         both = Both([Market(COIN, rules, PriceSource.MID)]).fold(quotes).end(last(quotes))
         both.assert_equal()
-        assert len(both.case.portfolio.trades) > 20
+        assert len(both.case.journal.trades) > 20
 
 
 def test_both_say_the_same_where_there_are_only_trades() -> None:
@@ -72,7 +72,7 @@ def test_both_say_the_same_where_there_are_only_trades() -> None:
     market = Market(COIN, LOOSE, PriceSource.TRADES, BookSource.ASSUMED)
     both = Both([market]).fold(trades).end(last(trades))
     both.assert_equal()
-    assert len(both.case.portfolio.trades) > 20
+    assert len(both.case.journal.trades) > 20
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -70,7 +70,7 @@ def test_both_say_the_same_where_a_new_gate_decides(name: str, seed: int) -> Non
     now, last = int(ticks["event_ns"][4_000]), int(ticks["event_ns"][-1])
     both.context(0, now, now + 60_000_000_000, [0.3, -1.0, 0.6, 0.3])
     both.fold(ticks[4_000:]).end(last).assert_equal()
-    assert len(both.case.portfolio.trades) > 5
+    assert len(both.case.journal.trades) > 5
 
 
 def test_gates_of_a_reference_are_off_without_one() -> None:

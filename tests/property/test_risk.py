@@ -44,6 +44,9 @@ LIMITS = limits_around(1, 60) | limits_around(30, 2_000)
 VIEWS = st.builds(
     RiskView,
     market=st.just("COIN"),
+    instrument=st.just("COIN"),
+    held_elsewhere=mostly(False, True),
+    by_hand=mostly(False, True),
     shortable=mostly(True, False),
     in_session=mostly(True, False),
     now_ns=st.integers(NOW, NOW + 2 * SECOND_NS).map(TsNs),
@@ -91,10 +94,12 @@ def limit(limits: Limits, name: str) -> Fraction:
 
 
 def holds_every_limit(order: Order, seen: RiskView, limits: Limits) -> bool:
-    """R3 to R5 and R9 to R18b anew, in fractions; R13 for books that are not crossed.
+    """R2c to R5 and R9 to R18b anew, in fractions; R13 for books that are not crossed.
 
     The market is in GROUPS with the others that are near; contracts are linear.
     """
+    if seen.held_elsewhere or (seen.by_hand and seen.position_lots + seen.working_entry_lots > 0):
+        return False
     unknown = (seen.taker, seen.book_age_s, seen.leverage)
     if any(math.isnan(each) for each in unknown) or seen.leverage <= 0:
         return False

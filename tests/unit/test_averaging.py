@@ -402,7 +402,7 @@ def test_the_plan_stays_that_of_the_entry() -> None:
 
 def test_a_part_and_an_exit_close_what_was_added_too() -> None:
     case = held(PROFIT).fold(bid(5, 100.2), bid(5.2, 103.2), bid(6, 103.2))
-    (closed,) = case.portfolio.trades
+    (closed,) = case.trades
     assert (closed.lots, closed.reason) == (15, ExitReason.TAKE_PROFIT)
     fees = Decimal("0.000005") * (10_010 + 5_015 + 15 * 1_032)
     assert closed.net == Decimal("0.01") * (15 * 1_032 - 15_025) - fees

@@ -21,7 +21,7 @@ def test_a_short_closes_at_the_last_ask() -> None:
 
 
 def test_closing_out_costs_the_takers_fee() -> None:
-    trade = holding().end(3).portfolio.trades[0]
+    trade = holding().end(3).trades[0]
     assert (trade.reason, trade.fees) == (ExitReason.END_OF_DATA, Decimal("0.10005"))
     assert trade.net == Decimal("-0.1") - Decimal("0.10005")
 
@@ -57,7 +57,7 @@ def test_a_stale_book_closes_at_its_last_valid_quote() -> None:
 
 def test_a_working_entry_is_cancelled() -> None:
     case = flat().fold(FIRST).end(0.02).fold(clock(9))
-    assert (fills(case), case.portfolio.trades) == ([], [])
+    assert (fills(case), case.trades) == ([], [])
     assert not works(case, Purpose.ENTRY)
 
 
@@ -77,7 +77,7 @@ def test_the_end_of_a_flat_market_says_nothing() -> None:
 
 def test_costs_are_split_by_the_mids_and_spreads_of_the_decisions() -> None:
     case = flat().fold(FIRST, quote(0.02, 100.2, 100.3), quote(1, 103.4, 103.6))
-    closed = case.fold(trade(2, 103.5)).portfolio.trades[0]
+    closed = case.fold(trade(2, 103.5)).trades[0]
     assert closed.gross == Decimal(10 * (2_070 - 2_001)) / 2 * Decimal("0.01")
     assert closed.spread_cost == Decimal(10 * 3) / 2 * Decimal("0.01")
     assert closed.slippage == Decimal(10 * 2) * Decimal("0.01")

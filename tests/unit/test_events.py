@@ -242,7 +242,7 @@ def test_other_markets_count_at_their_own_mark() -> None:
 
 def test_two_markets_close_their_positions_at_one_time() -> None:
     case = two_holding().fold(quote(2, 98.1, 98.2), quote(2, 103.1, 103.2, market=1), clock(3))
-    assert [trade.market for trade in case.portfolio.trades] == ["COIN", "MINT"]
+    assert [trade.market for trade in case.trades] == ["COIN", "MINT"]
     assert case.book.account["unrealised"] == 0
 
 

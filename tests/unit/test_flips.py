@@ -176,7 +176,7 @@ def test_the_same_side_waits_as_after_any_exit_if_the_flip_won() -> None:
     case = paused().fold(bid(3.05, 102.0), rising(4))
     assert asked(case, Gate.COOL_DOWN, bid(13.0, 100.0)) == ("blocks", pytest.approx(-0.1))
     assert asked(case, Gate.COOL_DOWN, bid(13.1, 100.0)) == ("enters", 0.0)
-    assert case.portfolio.trades[0].won
+    assert case.trades[0].won
 
 
 def test_the_gap_between_entries_holds_after_a_flip_too() -> None:

@@ -17,7 +17,7 @@ FOLD: Final = (
     "from core_cases import Case, playbook\n"
     "from random_ticks import loose_playbook_values, random_ticks\n"
     "case = Case().market(playbook(loose_playbook_values())).fold(random_ticks(21, {count}))\n"
-    "print(case.hash.hexdigest(), len(case.portfolio.trades))\n"
+    "print(case.hash.hexdigest(), len(case.trades))\n"
 )
 
 

@@ -109,7 +109,7 @@ def test_an_entry_fills_at_its_limit_and_not_beyond() -> None:
 def test_an_entry_without_a_fill_leaves_the_market_flat() -> None:
     case = flat(ONE_TICK).fold(FIRST, quote(0.02, 100.2, 100.3), quote(1, 100.0, 100.1))
     assert entries(case) == [0.0, 1.0]
-    assert case.portfolio.trades == []
+    assert case.trades == []
 
 
 def test_a_position_of_a_partly_filled_entry_is_looked_at_from_the_next_tick() -> None:

@@ -66,7 +66,7 @@ def test_it_is_filled_and_the_rest_is_held() -> None:
     case = held().fold(bid(2, 101.1), clock(3))
     assert (fills(case)[1:], flags(case)[1:]) == ([(2.05, 1_011, 5)], [6])
     assert (case.row["position_lots"], case.row["position_cost"]) == (5, 5 * 1_001)
-    assert (case.portfolio.trades, case.row["average"]) == ([], 1_001)
+    assert (case.trades, case.row["average"]) == ([], 1_001)
 
 
 @pytest.mark.parametrize(("share", "lots"), [(0.59, [5]), (0.25, [2]), (0.1, [1]), (0.99, [9])])
@@ -192,7 +192,7 @@ def test_it_cancels_a_working_entry() -> None:
 
 def test_the_trade_counts_both_parts() -> None:
     case = held().fold(bid(2, 101.1), bid(3, 98.1), bid(4, 98.1))
-    (closed,) = case.portfolio.trades
+    (closed,) = case.trades
     assert (closed.lots, closed.fills, closed.reason) == (10, 3, ExitReason.HARD_STOP)
     assert closed.exit_price == Decimal("99.6")
     assert closed.fees == Decimal("0.0005") * (10_010 + 5_055 + 4_905) / 100
@@ -202,7 +202,7 @@ def test_the_trade_counts_both_parts() -> None:
 
 def test_a_part_that_gained_can_win_for_the_whole_trade() -> None:
     case = held(partial_share=0.9).fold(bid(2, 101.1), bid(3, 98.1), bid(4, 98.1))
-    (closed,) = case.portfolio.trades
+    (closed,) = case.trades
     assert closed.net == Decimal("0.01") * (9 * 10 - 20) - closed.fees
     assert (closed.won, case.row["wins_in_a_row"], case.row["last_loss_ns"]) == (True, 1, 0)
 

@@ -149,4 +149,4 @@ def test_with_trades_a_quote_through_its_limit_fills_nothing() -> None:
 
 def test_a_maker_pays_the_makers_fee_and_the_exit_the_takers() -> None:
     case = resting(1_000.0).fold(trade(0.1, 99.9)).end(1)
-    assert case.portfolio.trades[0].fees == Decimal("0.02") + Decimal("0.05")
+    assert case.trades[0].fees == Decimal("0.02") + Decimal("0.05")
