@@ -215,15 +215,6 @@ class Purpose(Word):
     EXIT = 1
 
 
-class Origin(Word):
-    """Who decided a trade. Origins share exposure and limits, and are never learnt across."""
-
-    AUTO = 0
-    MANUAL = 1
-    EXTERNAL = 2
-    IMPORTED = 3
-
-
 class OrderKind(Word):
     """How an order works (section 6 of the rules)."""
 
@@ -338,3 +329,48 @@ class Contract(Word):
     LINEAR_PERPETUAL = 4
     FUTURE = 5
     INVERSE = 6
+
+
+class Mode(Word):
+    """How the program runs; also its folder in the state folder. Files of two never mix."""
+
+    SIGNALS = 1
+    PAPER = 2
+    SANDBOX = 3
+    LIVE = 4
+    SIMULATED = 5
+
+
+class FileKind(Word):
+    """Which of a mode's files it is; also its name."""
+
+    AUTO = 1
+    MANUAL = 2
+    TELEMETRY = 3
+
+
+class Origin(Word):
+    """Who wanted an order. `auto.db` holds AUTO only, `manual.db` all the others."""
+
+    AUTO = 1
+    MANUAL = 2
+    EXTERNAL = 3
+    IMPORTED = 4
+
+
+class OrderState(Word):
+    """What became of an order."""
+
+    APPROVED = 1
+    REFUSED = 2
+    PARTLY_FILLED = 3
+    FILLED = 4
+    CANCELLED = 5
+    EXPIRED = 6
+
+    @property
+    def rank(self) -> int:
+        """How far an order has come: it never decreases. Of the last rank are all ends."""
+        if self is OrderState.APPROVED:
+            return 1
+        return 2 if self is OrderState.PARTLY_FILLED else 3

@@ -4,6 +4,7 @@ AutoScalperError
 ├── BadInput     a file, number or option cannot be used; the text says what was expected
 │   └── BadUsage     options contradict each other or the files; say it in another way
 ├── BadConfig    settings cannot be used; the text names file, key and fix
+├── NotStored    a ledger could not take it and holds nothing of it; do not do what it was to tell
 └── Fatal        state cannot be trusted; stop entries, keep protection, page a human
 """
 
@@ -22,6 +23,10 @@ class BadUsage(BadInput):
 
 class BadConfig(AutoScalperError):
     """Settings, a playbook or an instrument that cannot be used; nothing was started."""
+
+
+class NotStored(AutoScalperError):
+    """A ledger has no room for rows: nothing of them is kept, so what they tell must not happen."""
 
 
 class Fatal(AutoScalperError):
