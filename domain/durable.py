@@ -1,15 +1,16 @@
 """What survives a restart: positions, money, risk's memory, and what each market did so far.
 
-The ledger keeps it beside the orders and fills of the same transaction; the next run begins with
-it. Features are not in it: they start clean and warm up again. Nor are working orders: on paper
-they end with the run.
+The ledgers keep it, in parts, each beside the orders and fills that it stands on: a market's in the
+file of its origin. What is of the account as a whole follows from the parts. Features are not in
+it: they start clean and warm up again. Nor are working orders: on paper they end with the run.
 """
 
 from decimal import Decimal
 
 import msgspec
 
-from domain.portfolio import PortfolioState
+from domain.enums import Origin
+from domain.portfolio import MarketMoney, PortfolioState
 from domain.risk_state import RiskState
 
 
@@ -22,24 +23,36 @@ class MarketMemory(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     market: str
+    origin: Origin
     numbers: dict[str, int]
     tally: dict[str, tuple[int, ...]]
     worth: float
     entry_times_ns: tuple[int, ...]
     quote: tuple[int, int]
+    money: MarketMoney
 
 
-class Durable(msgspec.Struct, frozen=True, kw_only=True):
-    """State after an event, without what warms up again.
+class AccountMemory(msgspec.Struct, frozen=True, kw_only=True):
+    """The account's record by field, without limits (settings) and without sums over markets.
 
-    at_ns      time of that event.
-    account    fields of the account's record by name, limits apart: those are settings.
+    at_ns      time of the latest event.
     day_start  realised result at the day's roll.
     """
 
     at_ns: int
-    account: dict[str, int]
-    markets: tuple[MarketMemory, ...]
-    portfolio: PortfolioState
-    risk: RiskState
+    numbers: dict[str, int]
+    start: Decimal
     day_start: Decimal
+
+
+class Durable(msgspec.Struct, frozen=True, kw_only=True):
+    """State after an event, without what warms up again."""
+
+    account: AccountMemory
+    markets: tuple[MarketMemory, ...]
+    risk: RiskState
+
+    @property
+    def portfolio(self) -> PortfolioState:
+        """What the markets make together."""
+        return PortfolioState.of(self.account.start, (each.money for each in self.markets))

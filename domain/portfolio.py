@@ -8,7 +8,7 @@ Invariants (docs/rules.md, Q2 to Q4), to the last digit, for linear and inverse 
 - `equity == start + net of all trades + what the open trades are worth less what they paid`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Context, Decimal, Inexact
 from fractions import Fraction
 from typing import Final
@@ -109,26 +109,42 @@ class Totals(msgspec.Struct, frozen=True):
     funding: Money = _NOTHING
     net: Money = _NOTHING
 
+    def with_(self, others: "Totals") -> "Totals":
+        """These sums and those of other trades."""
+        return Totals(
+            self.trades + others.trades,
+            self.won + others.won,
+            self.lost + others.lost,
+            Money(_add(self.gross, others.gross)),
+            Money(_add(self.spread_cost, others.spread_cost)),
+            Money(_add(self.slippage, others.slippage)),
+            Money(_add(self.fees, others.fees)),
+            Money(_add(self.funding, others.funding)),
+            Money(_add(self.net, others.net)),
+        )
+
     def plus(self, trade: Trade) -> "Totals":
         """These sums and one more trade."""
-        return Totals(
-            self.trades + 1,
-            self.won + trade.won,
-            self.lost + trade.lost,
-            Money(_add(self.gross, trade.gross)),
-            Money(_add(self.spread_cost, trade.spread_cost)),
-            Money(_add(self.slippage, trade.slippage)),
-            Money(_add(self.fees, trade.fees)),
-            Money(_add(self.funding, trade.funding)),
-            Money(_add(self.net, trade.net)),
+        one = Totals(
+            1,
+            int(trade.won),
+            int(trade.lost),
+            trade.gross,
+            trade.spread_cost,
+            trade.slippage,
+            trade.fees,
+            trade.funding,
+            trade.net,
         )
+        return self.with_(one)
 
 
 class MarketMoney(msgspec.Struct, frozen=True, kw_only=True):
-    """A market's sums and its open trade, by its name."""
+    """A market's sums and its open trade, by its name; realised as in `Portfolio.realised`."""
 
     market: str
     totals: Totals
+    realised: Decimal
     open: OpenTradeState | None
 
 
@@ -140,13 +156,22 @@ class PortfolioState(msgspec.Struct, frozen=True, kw_only=True):
     totals: Totals
     markets: tuple[MarketMoney, ...]
 
+    @classmethod
+    def of(cls, start: Decimal, markets: Iterable[MarketMoney]) -> "PortfolioState":
+        """Of an account that is nothing but these markets."""
+        parts = tuple(markets)
+        realised, totals = _NOTHING, Totals()
+        for part in parts:
+            realised, totals = Money(_add(realised, part.realised)), totals.with_(part.totals)
+        return cls(start=start, realised=realised, totals=totals, markets=parts)
+
 
 class _Market:
     """What lots are worth, what a fill costs by who made it, and the open trade."""
 
     __slots__ = (
-        "instrument", "levels", "liquidation", "maker", "name", "open", "rate", "taker", "totals",
-        "worth",
+        "instrument", "levels", "liquidation", "maker", "name", "open", "rate", "realised",
+        "taker", "totals", "worth",
     )  # fmt: skip
 
     def __init__(self, name: str, instrument: Instrument, rate: Decimal) -> None:
@@ -161,6 +186,7 @@ class _Market:
         self.levels: Liquidation | None = None
         self.open: OpenTrade | None = None
         self.totals = Totals()
+        self.realised: Decimal = _NOTHING
 
     def fee_rate(self, fill: Fill) -> Decimal:
         """V3: a liquidation costs its own fee on top of the taker's."""
@@ -208,7 +234,7 @@ class Portfolio:
             if number == market:
                 if known.open is not None:
                     raise Fatal(f"{name} is set again while it holds {known.open}")
-                fresh.totals = known.totals
+                fresh.totals, fresh.realised = known.totals, known.realised
         for key, amount in finest:
             _checked(f"{key} of {name} at the rate {rate}", amount)
         self._markets[market] = fresh
@@ -223,6 +249,7 @@ class Portfolio:
                 MarketMoney(
                     market=each.name,
                     totals=each.totals,
+                    realised=each.realised,
                     open=None if each.open is None else each.open.state(),
                 )
                 for each in self._markets.values()
@@ -238,8 +265,7 @@ class Portfolio:
                 if money.open is not None:
                     raise Fatal(f"{money.market} holds a position and is not traded any more")
                 continue
-            market.totals = money.totals
-            market.open = None
+            market.totals, market.realised, market.open = money.totals, money.realised, None
             if money.open is not None:
                 market.open = OpenTrade.restored(money.open, market.worth)
         self._start, self._realised, self.totals = state.start, state.realised, state.totals
@@ -403,6 +429,7 @@ class Portfolio:
         self, market: _Market, trade: OpenTrade, realised: Decimal, closed: Trade | None
     ) -> Change:
         self._realised = _add(self._realised, realised)
+        market.realised = _add(market.realised, realised)
         money = Money(realised)
         if closed is not None:
             return Change(trade.side, Lots(0), 0, TsNs(0), _NOTHING, money, closed, 0.0, _NOTHING)

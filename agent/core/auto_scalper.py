@@ -123,14 +123,15 @@ class AutoScalper:
 
     def durable(self) -> Durable:
         """What the next run must know (docs/rules.md, I8)."""
-        book = self._book
+        book, portfolio = self._book, self._portfolio.state()
+        money = {each.market: each for each in portfolio.markets}
         return Durable(
-            at_ns=int(book.stop["now_ns"]),
-            account=account_memory(book.account),
-            markets=tuple(market_memory(book, market) for market in sorted(book.facts)),
-            portfolio=self._portfolio.state(),
+            account=account_memory(book, portfolio.start, self._desk.day_start),
+            markets=tuple(
+                market_memory(book, market, money[facts.name])
+                for market, facts in sorted(book.facts.items())
+            ),
             risk=self._risk.state(),
-            day_start=self._desk.day_start,
         )
 
     def _fold(self, ticks: Rows) -> None:
@@ -287,12 +288,12 @@ class AutoScalper:
             return
         self._portfolio.restore(state.portfolio)
         self._risk.restore(state.risk)
-        self._desk.restore((), state.day_start)
-        give_account(book.account, state.account)
+        self._desk.restore((), state.account.day_start)
         known = {facts.name: market for market, facts in book.facts.items()}
         for memory in state.markets:
             if memory.market in known:
                 give_market(book, known[memory.market], memory, now_ns)
+        give_account(book, state.account, self._portfolio.realised)
         answers.run_started(book.rows, book.accounts)
 
     @_apply.register

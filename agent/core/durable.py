@@ -1,15 +1,17 @@
 """Takes what must survive a restart out of the records, and puts it into fresh ones."""
 
+from decimal import Decimal
 from typing import Final
 
 import numpy as np
 
 from agent.core.market_book import MarketBook
-from domain.arrays import Record
-from domain.durable import MarketMemory
+from domain.durable import AccountMemory, MarketMemory
 from domain.errors import Fatal
+from domain.portfolio import MarketMoney
 from domain.rows.account import ACCOUNT
 from domain.rows.market import MARKET, TALLY
+from domain.units import micro
 
 # Settings of the new run, and what its own clock and orders will say.
 _OF_THE_RUN: Final = frozenset(
@@ -22,7 +24,9 @@ _OF_THE_RUN: Final = frozenset(
         "stale_quote_ns",
     }
 )
-ACCOUNT_KEPT: Final = tuple(name for name in ACCOUNT.names or () if name not in _OF_THE_RUN)
+# Sums over markets: they are made anew of what is remembered of each.
+_SUMS: Final = frozenset({"realised", "day_realised", "unrealised", "exit_cost"})
+ACCOUNT_KEPT: Final = tuple(name for name in ACCOUNT.names or () if name not in _OF_THE_RUN | _SUMS)
 _PREFIXES: Final = ("position_", "plan_", "last_")
 _KEPT: Final = frozenset(
     {
@@ -57,16 +61,23 @@ MARKET_KEPT: Final = tuple(
 )
 
 
-def account_memory(account: Record) -> dict[str, int]:
-    """The account's record, limits apart."""
-    return {name: int(account[name]) for name in ACCOUNT_KEPT}
+def account_memory(book: MarketBook, start: Decimal, day_start: Decimal) -> AccountMemory:
+    """What the account must remember; day_start: realised result at the day's roll."""
+    return AccountMemory(
+        at_ns=int(book.stop["now_ns"]),
+        numbers={name: int(book.account[name]) for name in ACCOUNT_KEPT},
+        start=start,
+        day_start=day_start,
+    )
 
 
-def market_memory(book: MarketBook, market: int) -> MarketMemory:
+def market_memory(book: MarketBook, market: int, money: MarketMoney) -> MarketMemory:
     """What a market must remember."""
     row, features = book.rows[market], book.features[market]
     return MarketMemory(
         market=book.facts[market].name,
+        origin=book.facts[market].origin,
+        money=money,
         numbers={name: int(row[name]) for name in MARKET_KEPT},
         tally={
             name: tuple(int(each) for each in np.atleast_1d(row["tally"][name]))
@@ -78,12 +89,18 @@ def market_memory(book: MarketBook, market: int) -> MarketMemory:
     )
 
 
-def give_account(account: Record, memory: dict[str, int]) -> None:
-    """Fatal where the ledger tells another set of fields: it is another build's."""
-    if set(memory) != set(ACCOUNT_KEPT):
-        raise Fatal(f"the account's state holds {sorted(memory)}, expected {sorted(ACCOUNT_KEPT)}")
-    for name, number in memory.items():
+def give_account(book: MarketBook, memory: AccountMemory, realised: Decimal) -> None:
+    """Once the markets have theirs. Fatal where other fields are kept: it is another build's."""
+    account, numbers = book.account, memory.numbers
+    if set(numbers) != set(ACCOUNT_KEPT):
+        unlike = sorted(set(numbers) ^ set(ACCOUNT_KEPT))
+        raise Fatal(f"the account's kept state differs from this build's in {unlike}")
+    for name, number in numbers.items():
         account[name] = number
+    account["realised"] = micro(realised)
+    account["day_realised"] = micro(realised - memory.day_start)
+    for name in ("unrealised", "exit_cost"):
+        account[name] = int(book.rows[name].sum())
 
 
 def give_market(book: MarketBook, market: int, memory: MarketMemory, now_ns: int) -> None:
