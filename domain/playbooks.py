@@ -263,7 +263,7 @@ class _Reader:
         if bounds is None or not math.isfinite(raw) or not bounds.lower <= raw <= bounds.upper:
             span = f"from {bounds.lower:g} to {bounds.upper:g}" if bounds else ""
             raise self.refuse(parameter.path, f"must be {wanted} {span} {parameter.unit}", raw)
-        return int(raw) if whole else float(raw)
+        return int(raw) if whole else float(raw) + 0.0  # -0.0 would be written otherwise than 0.0
 
 
 class _SwitchReader:

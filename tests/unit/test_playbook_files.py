@@ -32,6 +32,12 @@ def test_other_times_of_day_are_refused(written: object) -> None:
     assert told.startswith(f"mine.toml: {expected}")
 
 
+def test_minus_nothing_is_nothing() -> None:
+    written, negative = (read("gates", smc={"min_bias": bias}) for bias in (0.0, -0.0))
+    assert str(negative.values["gates.smc.min_bias"]) == "0.0"
+    assert negative.content_hash == written.content_hash
+
+
 @pytest.mark.parametrize(
     ("data", "told"),
     [
