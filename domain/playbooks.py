@@ -243,7 +243,8 @@ class _Reader:
         except ValueError as error:
             raise BadConfig(f"{self.source}: {path}: {error}") from error
         if distance.off and path not in _MAY_BE_OFF:
-            raise self.refuse(path, "must be a distance; only targets and movers may be off", raw)
+            may = "only targets, movers and the partial exit may be off"
+            raise self.refuse(path, f"must be a distance; {may}", raw)
         return distance
 
     def _time(self, path: str, raw: object) -> int:
