@@ -56,7 +56,7 @@ def run_replay(request: ReplayRequest, progress: Progress) -> ReplayOutcome:
         currency=settings.account.currency,
         assumed=(
             *loaded.assumed,
-            *(reference_doubts(reference) if reference else without_reference(playbook)),
+            *(reference_doubts(reference) if reference else without_reference([playbook])),
         ),
         playbook=playbook.name,
         parameters_hash=playbook.content_hash,

@@ -121,6 +121,7 @@ class AllowedRegimes(Word):
     TRENDING = 1
     TRENDING_OR_VOLATILE = 2
     NOT_QUIET = 3
+    RANGING_OR_VOLATILE = 4
 
 
 class BiasMode(Word):

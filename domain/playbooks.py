@@ -243,7 +243,8 @@ class _Reader:
         except ValueError as error:
             raise BadConfig(f"{self.source}: {path}: {error}") from error
         if distance.off and path not in _MAY_BE_OFF:
-            raise self.refuse(path, "must be a distance; only targets and movers may be off", raw)
+            may = "only targets, movers and the partial exit may be off"
+            raise self.refuse(path, f"must be a distance; {may}", raw)
         return distance
 
     def _time(self, path: str, raw: object) -> int:
@@ -263,7 +264,7 @@ class _Reader:
         if bounds is None or not math.isfinite(raw) or not bounds.lower <= raw <= bounds.upper:
             span = f"from {bounds.lower:g} to {bounds.upper:g}" if bounds else ""
             raise self.refuse(parameter.path, f"must be {wanted} {span} {parameter.unit}", raw)
-        return int(raw) if whole else float(raw)
+        return int(raw) if whole else float(raw) + 0.0  # -0.0 would be written otherwise than 0.0
 
 
 class _SwitchReader:

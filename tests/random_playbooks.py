@@ -148,7 +148,7 @@ def _gates(rng: np.random.Generator) -> dict[str, Table]:
         Gate.CANDLE: {"frame": "5s", "margin_ticks": 0.0, "reference": "previous_close"},
         Gate.IMBALANCE: {"min": -0.5, "when_missing": "pass"},
         Gate.EXPECTED_MOVE: {"k": _of(rng, 1.0, 4.0), "when_missing": "pass"},
-        Gate.REGIME: {"allowed": "not_quiet", "when_missing": "pass"},
+        Gate.REGIME: {"when_missing": "pass"},
         Gate.REFERENCE: {"streak": 1, "min_move": "0.5bp", "when_missing": "pass"},
         Gate.RELATIVE_STRENGTH: {"window_s": 5, "min_bps": -5.0, "when_missing": "pass"},
         Gate.INDEX_BIAS: {"source": "market", "frame": "1s", "min_score": 2},
@@ -158,6 +158,7 @@ def _gates(rng: np.random.Generator) -> dict[str, Table]:
     }
     for gate, values in rare.items():
         gates[gate.word] = {"mode": _of(rng, "off", "off", "off", "observe", "on"), **values}
+    gates["regime"]["allowed"] = _of(rng, "not_quiet", "ranging_or_volatile")
     return gates
 
 

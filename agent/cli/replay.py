@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from agent.cli.numbers import at_least
 from agent.cli.sweep import check_options, run_and_print_sweep
 
 if TYPE_CHECKING:
@@ -54,13 +55,15 @@ def replay(  # noqa: PLR0913 - typer makes one option of each parameter
     ] = None,
     repeat: Annotated[
         int,
-        typer.Option(metavar="N", min=1, help="Play the files N times, with shifted stamps."),
+        typer.Option(
+            metavar="N", parser=at_least(1), help="Play the files N times, with shifted stamps."
+        ),
     ] = 1,
     chunk: Annotated[
         int,
         typer.Option(
             metavar="N",
-            min=0,
+            parser=at_least(0),
             help="Fold at most N ticks in one call, 0 for all; it changes no decision.",
         ),
     ] = 0,
@@ -93,7 +96,7 @@ def replay(  # noqa: PLR0913 - typer makes one option of each parameter
         int | None,
         typer.Option(
             metavar="N",
-            min=1,
+            parser=at_least(1),
             help="Worker processes of a sweep; without it one for each core.",
         ),
     ] = None,

@@ -96,18 +96,28 @@ def reference_doubts(summary: ReferenceSummary | None) -> list[str]:
     return said
 
 
-def without_reference(playbook: Playbook) -> list[str]:
-    """C8: gates that ask a reference instrument are off where there is none, and that is said."""
-    asked = [
-        gate.word
-        for gate in (Gate.REFERENCE, Gate.RELATIVE_STRENGTH, Gate.INDEX_BIAS)
-        if playbook.gates[gate].mode is not GateMode.OFF
-        and (
-            gate is not Gate.INDEX_BIAS
-            or playbook.values["gates.index_bias.source"] == BiasSource.REFERENCE
-        )
-    ]
-    return [f"no reference instrument: {', '.join(asked)} of the playbook are off"] if asked else []
+def without_reference(playbooks: Iterable[Playbook]) -> list[str]:
+    """C8: gates that ask a reference instrument are off where there is none, and that is said.
+
+    Of the playbooks and of all that they may switch to.
+    """
+    asking: set[Gate] = set()
+    for playbook in playbooks:
+        for each in (playbook, *(switch.playbook for switch in playbook.switches)):
+            asking.update(_asking_reference(each))
+    if not asking:
+        return []
+    words = ", ".join(gate.word for gate in sorted(asking))
+    are = "are" if len(asking) > 1 else "is"
+    return [f"no reference instrument: {words} of the playbook {are} off"]
+
+
+def _asking_reference(playbook: Playbook) -> list[Gate]:
+    """Its gates that are asked and look at slot 2."""
+    asked = [Gate.REFERENCE, Gate.RELATIVE_STRENGTH]
+    if playbook.values["gates.index_bias.source"] == BiasSource.REFERENCE:
+        asked.append(Gate.INDEX_BIAS)
+    return [gate for gate in asked if playbook.gates[gate].mode is not GateMode.OFF]
 
 
 def file_line(source: SourceTicks, name: str) -> FileLine:

@@ -22,7 +22,7 @@ from agent.replay.funding import with_funding
 from agent.replay.loading import load
 from agent.replay.outcome import Progress
 from agent.replay.paper_core import warm_up
-from agent.replay.reference import reference_doubts, reference_summary
+from agent.replay.reference import reference_doubts, reference_summary, without_reference
 from agent.replay.request import SweepRequest
 from agent.replay.sweep_worker import SweepJob, SweepSet, mapped, run_set, start_worker
 from config.settings import Settings, load_settings
@@ -103,7 +103,7 @@ def _prepare(
         settings=settings,
         good=good,
     )
-    assumed = [*loaded.assumed, *reference_doubts(reference)]
+    doubts = reference_doubts(reference) if reference else _without_reference(plan)
 
     def summary(sets: list[SetResult], seconds: float, workers: int) -> SweepSummary:
         return SweepSummary(
@@ -115,13 +115,18 @@ def _prepare(
             seconds=seconds,
             workers=workers,
             currency=settings.account.currency,
-            assumed=assumed,
+            assumed=[*loaded.assumed, *doubts],
             kernel_hash=kernel_hash(),
             sets=sets,
             reference=reference,
         )
 
     return job, summary
+
+
+def _without_reference(plan: SweepPlan) -> list[str]:
+    """What any set asks of a reference, as a set may switch a gate on that its base leaves off."""
+    return without_reference(plan.playbook(number) for number in range(len(plan)))
 
 
 def _sets(plan: SweepPlan) -> Iterator[SweepSet]:

@@ -173,10 +173,12 @@ def regime(row: Record, account: Record, side: int, now_ns: int) -> float:
         return 1.0
     if allowed == AllowedRegimes.NOT_QUIET:
         return -1.0 if now == Regime.QUIET else 1.0
+    aimless = allowed == AllowedRegimes.RANGING_OR_VOLATILE
     if now == Regime.TRENDING:
-        return 1.0
-    volatile = now == Regime.VOLATILE and allowed == AllowedRegimes.TRENDING_OR_VOLATILE
-    return 1.0 if volatile else -1.0
+        return -1.0 if aimless else 1.0
+    if now == Regime.VOLATILE:
+        return -1.0 if allowed == AllowedRegimes.TRENDING else 1.0
+    return 1.0 if now == Regime.RANGING and aimless else -1.0
 
 
 @kernel

@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 import pytest
+from msgspec.structs import replace
 
 from agent.app import run_replay
 from agent.cli import main
@@ -43,6 +44,15 @@ GRID: Final = """
 base = "{base}"
 [vary]
 "gates.reference.streak" = [1, 3]
+"""
+SWITCHING: Final = """
+schema = 1
+name = "switching"
+sentence = "The probe, until it lost twice."
+start = "probe"
+[[switches]]
+playbook = "{playbook}"
+losses_in_a_row = 2
 """
 Texts = pytest.CaptureFixture[str]
 
@@ -278,6 +288,28 @@ def test_only_without_a_reference_its_gates_are_said_to_be_off(
     assert told in replay(sample, playbook=all_three).summary.assumed
     led = replay(sample, playbook=all_three, reference=(walk,)).summary
     assert not [each for each in led.assumed if "no reference instrument" in each]
+
+
+def test_gates_of_a_playbook_that_may_be_switched_to_are_said_to_be_off_too(
+    sample: Path, walk: Path, tmp_path: Path
+) -> None:
+    led = own_playbook(tmp_path, "reference")
+    path = tmp_path / "switching.toml"
+    path.write_text(SWITCHING.format(playbook=led.stem))
+    told = "no reference instrument: reference of the playbook is off"
+    assert told in replay(sample, playbook=path).summary.assumed
+    assert told not in replay(sample, playbook=path, reference=(walk,)).summary.assumed
+
+
+def test_sweep_says_which_gates_of_any_set_are_off_without_a_reference(
+    sample: Path, walk: Path, tmp_path: Path
+) -> None:
+    grid = tmp_path / "grid.toml"
+    grid.write_text('base = "probe"\n[vary]\n"gates.reference.mode" = ["off", "on"]\n')
+    request = SweepRequest(paths=(sample,), sweep=grid, jobs=1)
+    told = "no reference instrument: reference of the playbook is off"
+    assert told in run_sweep(request, unheard).assumed
+    assert told not in run_sweep(replace(request, reference=(walk,)), unheard).assumed
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

@@ -36,6 +36,7 @@ _REGIMES: Final = {
     AllowedRegimes.TRENDING: (Regime.TRENDING,),
     AllowedRegimes.TRENDING_OR_VOLATILE: (Regime.TRENDING, Regime.VOLATILE),
     AllowedRegimes.NOT_QUIET: (Regime.RANGING, Regime.TRENDING, Regime.VOLATILE),
+    AllowedRegimes.RANGING_OR_VOLATILE: (Regime.RANGING, Regime.VOLATILE),
 }
 
 

@@ -39,6 +39,10 @@ NEW: dict[str, dict[str, dict[str, Any]]] = {
         "gates.regime": {**ON, "allowed": "not_quiet"},
         "regime": {"quiet_bps": 5.0, "volatile_bps": 60.0, "trend_directionality": 0.2},
     },
+    "regime without a trend": {
+        "gates.regime": {**ON, "allowed": "ranging_or_volatile"},
+        "regime": {"quiet_bps": 5.0, "volatile_bps": 60.0, "trend_directionality": 0.2},
+    },
     "trending": {
         "gates.regime": {"mode": "observe", "allowed": "trending"},
         "regime": {"quiet_bps": 1.0, "volatile_bps": 90.0, "confirm": 5},

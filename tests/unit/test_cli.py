@@ -150,6 +150,25 @@ def test_usage_error_names_its_place_and_exits_with_2(
     assert "--help" in err.splitlines()[-1]
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("repeat", "-1", "-1 is below 1; give a whole number from 1 on"),
+        ("repeat", "0", "0 is below 1; give a whole number from 1 on"),
+        ("jobs", "0", "0 is below 1; give a whole number from 1 on"),
+        ("chunk", "-1", "-1 is below 0; give a whole number from 0 on"),
+        ("chunk", "2.5", "'2.5' is no whole number; give a whole number from 0 on"),
+    ],
+)
+def test_number_that_is_none_or_too_small_is_refused_with_what_would_do(
+    option: str, value: str, told: str, fake: FakeReplay, capsys: Texts
+) -> None:
+    assert main(["replay", "a.parquet", f"--{option}={value}"], fake) == 2
+    first = capsys.readouterr().err.splitlines()[0]
+    assert first == f"Error: Invalid value for '--{option}': {told}"
+    assert fake.asked == []
+
+
 def test_no_verb_at_all_shows_help_on_stderr(capsys: Texts) -> None:
     assert main([]) == 2
     out, err = capsys.readouterr()

@@ -1,4 +1,4 @@
-"""Each entry gate at the value that is just good enough, and just beyond (rules G0 to G17)."""
+"""Each entry gate at the value that is just good enough, and just beyond (rules G0 to G22)."""
 
 import numpy as np
 import pytest

@@ -9,6 +9,7 @@ from core_steps import asked, flat
 from domain.arrays import Rows
 from domain.enums import BookSource, Gate, PriceSource, Regime
 from domain.events import ContextSet, ParameterSet, Reference
+from strategies.rules.gates import regime
 from trading_cases import COIN
 
 REFERENCE = Reference(
@@ -26,6 +27,13 @@ def leading(seconds: float, price: float) -> Rows:
 def referred(gate: Gate, **values: object) -> Case:
     rules = {f"gates.{gate.word}": {**ON, **values}}
     return Case().market(playbook(rules), reference=REFERENCE)
+
+
+def distance_in(case: Case, now: Regime) -> float:
+    """What the regime gate answers while the market is in this regime."""
+    row = case.row
+    row["features"]["regime"][0] = now
+    return float(regime(row, case.book.account, 1, 0))
 
 
 def test_the_reference_must_move_in_the_direction_of_the_side() -> None:
@@ -82,6 +90,23 @@ def test_the_regime_must_be_among_those_allowed() -> None:
     case.fold(*(trade(second, 100.0) for second in range(62)))
     assert case.row["features"][0]["regime"] == Regime.QUIET
     assert asked(case, Gate.REGIME, quote(62, 100.0, 100.1)) == ("blocks", -1.0)
+
+
+@pytest.mark.parametrize(
+    ("allowed", "regimes"),
+    [
+        ("all", ["quiet", "ranging", "trending", "volatile"]),
+        ("trending", ["trending"]),
+        ("trending_or_volatile", ["trending", "volatile"]),
+        ("not_quiet", ["ranging", "trending", "volatile"]),
+        ("ranging_or_volatile", ["ranging", "volatile"]),
+    ],
+)
+def test_the_regime_gate_lets_enter_in_the_regimes_it_names(
+    allowed: str, regimes: list[str]
+) -> None:
+    case = flat({"gates.regime": {**ON, "allowed": allowed}})
+    assert [each.word for each in Regime if distance_in(case, each) >= 0] == regimes
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,12 @@ def test_other_times_of_day_are_refused(written: object) -> None:
     assert told.startswith(f"mine.toml: {expected}")
 
 
+def test_minus_nothing_is_nothing() -> None:
+    written, negative = (read("gates", smc={"min_bias": bias}) for bias in (0.0, -0.0))
+    assert str(negative.values["gates.smc.min_bias"]) == "0.0"
+    assert negative.content_hash == written.content_hash
+
+
 @pytest.mark.parametrize(
     ("data", "told"),
     [
@@ -47,7 +53,10 @@ def test_other_times_of_day_are_refused(written: object) -> None:
         ({"averaging": {"mode": True}}, "averaging.mode must be one of off, profit, loss_budget"),
         ({"exit": {"stop": 3}}, 'exit.stop must be a distance such as "6bp", not 3'),
         ({"exit": {"stop": "3"}}, "exit.stop: '3' is no distance"),
-        ({"exit": {"stop": "off"}}, "exit.stop must be a distance; only targets and movers may"),
+        (
+            {"exit": {"stop": "off"}},
+            "exit.stop must be a distance; only targets, movers and the partial exit may be off",
+        ),
         ({"exit": {"period_1_stop": "off"}}, "exit.period_1_stop must be a distance; only targets"),
         ({"exit": {"lock_share": 1.5}}, "exit.lock_share must be a number from 0 to 1 ratio"),
         ({"exit": {"stall_s": "3"}}, "exit.stall_s must be a number, not '3'"),

@@ -1,4 +1,4 @@
-"""Every flat tick is counted; runs of rejections become one row (docs/rules.md, G19 and G20)."""
+"""Every flat tick is counted; runs of rejections become one row (docs/rules.md, G24 and G25)."""
 
 from typing import Final
 
