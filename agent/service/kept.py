@@ -1,0 +1,84 @@
+"""The state that ledgers keep, in parts, as JSON under a key each, and how it becomes whole."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Final, TypeVar
+
+import msgspec
+
+from domain.durable import AccountMemory, Durable, MarketMemory
+from domain.enums import Regime
+from domain.errors import BadInput
+from domain.risk_state import RiskState
+
+ACCOUNT: Final = "account"
+RISK: Final = "risk"
+MARKET: Final = "market "
+_ENCODER: Final = msgspec.json.Encoder()
+_Part = TypeVar("_Part")
+
+
+class TradeBegan(msgspec.Struct, frozen=True, kw_only=True):
+    """What is remembered of an open trade's beginning; `fees` were paid so far."""
+
+    client_id: str
+    playbook: str
+    parameters_hash: str
+    regime: Regime
+    features: str
+    fees: Decimal = Decimal(0)
+
+
+class KeptMarket(msgspec.Struct, frozen=True, kw_only=True):
+    """A market's memory, and how its open trade began."""
+
+    memory: MarketMemory
+    began: TradeBegan | None
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """All parts together."""
+
+    durable: Durable
+    began: dict[str, TradeBegan]
+
+
+def text_of(part: AccountMemory | RiskState | KeptMarket) -> str:
+    """As a ledger keeps it."""
+    return _ENCODER.encode(part).decode()
+
+
+def whole(auto: Mapping[str, str], manual: Mapping[str, str]) -> Kept | None:
+    """The newest parts of both ledgers by key. None where nothing was kept yet.
+
+    BadInput where a part is missing or is not of this build's shape: the position it tells of
+    cannot be trusted.
+    """
+    if not auto:
+        return None
+    for key in (ACCOUNT, RISK):
+        if key not in auto:
+            raise BadInput(f"auto.db: the state {key!r} is missing; restore a backup of the ledger")
+    markets = [
+        _part(f"{place}: {key}", text, KeptMarket)
+        for place, parts in (("auto.db", auto), ("manual.db", manual))
+        for key, text in parts.items()
+        if key.startswith(MARKET)
+    ]
+    durable = Durable(
+        account=_part(f"auto.db: {ACCOUNT}", auto[ACCOUNT], AccountMemory),
+        markets=tuple(each.memory for each in markets),
+        risk=_part(f"auto.db: {RISK}", auto[RISK], RiskState),
+    )
+    began = {each.memory.market: each.began for each in markets if each.began is not None}
+    return Kept(durable=durable, began=began)
+
+
+def _part(place: str, text: str, kind: type[_Part]) -> _Part:
+    try:
+        return msgspec.json.decode(text, type=kind)
+    except msgspec.DecodeError as error:
+        raise BadInput(
+            f"{place}: the kept state is not of this build's shape ({error}); flatten with the "
+            "build that wrote it, or restore a backup"
+        ) from error
