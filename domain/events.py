@@ -14,8 +14,8 @@ from domain.playbooks import Playbook
 from domain.units import TsNs
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that happened at `event_ns`."""
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Something that happened at `event_ns`; recordings know it by its class name."""
 
     event_ns: TsNs
 

@@ -1,5 +1,6 @@
 """What the core and its shells expect of each other. Adapters inherit nothing."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from domain.arrays import Rows
@@ -18,3 +19,13 @@ class OutputSink(Protocol):
 
     def hear(self, outputs: Rows) -> None:
         """Take OUTPUT[n]. The array is reused afterwards: copy what is to be kept."""
+
+
+class Worker(Protocol):
+    """Does jobs one after the other, in the order in which they were handed over."""
+
+    def submit(self, job: Callable[[], None]) -> None:
+        """Take a job. It never waits; how much lies in the queue is the caller's to bound."""
+
+    def drain(self) -> None:
+        """Wait until every job so far is done; raise what one of them raised."""
