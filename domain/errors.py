@@ -2,7 +2,8 @@
 
 AutoScalperError
 ├── BadInput     a file, number or option cannot be used; the text says what was expected
-│   └── BadUsage     options contradict each other or the files; say it in another way
+│   ├── BadUsage     options contradict each other or the files; say it in another way
+│   └── Corrupt      a file was changed after it was written; restore it from a copy
 ├── BadConfig    settings cannot be used; the text names file, key and fix
 ├── NotStored    a ledger could not take it and holds nothing of it; do not do what it was to tell
 └── Fatal        state cannot be trusted; stop entries, keep protection, page a human
@@ -19,6 +20,10 @@ class BadInput(AutoScalperError):
 
 class BadUsage(BadInput):
     """Options that cannot mean one thing, whatever the data holds."""
+
+
+class Corrupt(BadInput):
+    """A file whose checksums do not match; what was read before that place is whole."""
 
 
 class BadConfig(AutoScalperError):

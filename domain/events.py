@@ -20,8 +20,8 @@ def market_name(instrument: str, origin: Origin) -> str:
     return instrument if origin is Origin.AUTO else f"{instrument}@{origin.word}"
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that happened at `event_ns`."""
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Something that happened at `event_ns`; recordings know it by its class name."""
 
     event_ns: TsNs
 

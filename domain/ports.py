@@ -116,3 +116,13 @@ class LedgerWorker(Protocol):
 
     def join(self, deadline_s: float) -> bool:
         """Whether the last step was made, after at most this time."""
+
+
+class Worker(Protocol):
+    """Does jobs one after the other, in the order in which they were handed over."""
+
+    def submit(self, job: Callable[[], None]) -> None:
+        """Take a job. It never waits; how much lies in the queue is the caller's to bound."""
+
+    def drain(self) -> None:
+        """Wait until every job so far is done; raise what one of them raised."""

@@ -17,7 +17,7 @@ from domain.instruments import Fees, Instrument
 from domain.parameters import GATE_DEFAULTS
 from domain.playbooks import playbook_from
 from domain.portfolio import Portfolio, Trade
-from domain.ports import Listeners
+from domain.ports import Listeners, OutputSink
 from domain.rows.tick import TICK
 from domain.units import SECOND_NS, TsNs
 from execution.paper import PaperBroker
@@ -27,7 +27,10 @@ from risk.engine import RiskEngine
 class PaperCore:
     """One account on paper, and what listens to its core. Market names are given by row."""
 
-    def __init__(self, settings: Settings, names: Sequence[str]) -> None:
+    def __init__(
+        self, settings: Settings, names: Sequence[str], sinks: Sequence[OutputSink] = ()
+    ) -> None:
+        """`sinks` hear what the core says after the sinks of every replay."""
         start_equity = settings.account.start_equity
         self.book = MarketBook(start_equity, settings.limits, len(names))
         self.portfolio = Portfolio(start_equity)
@@ -40,7 +43,7 @@ class PaperCore:
             self.risk,
             PaperBroker(self.book.rows),
             self.portfolio,
-            Listeners((self.hash, self.answers), self.journal),
+            Listeners((self.hash, self.answers, *sinks), self.journal),
         )
 
     def folded(self) -> Folded:

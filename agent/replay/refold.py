@@ -1,0 +1,58 @@
+"""Folds a recording again: each segment from its snapshot, every input in its order."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import msgspec
+import numpy as np
+
+from agent.core.snapshot import decode
+from agent.replay.paper_core import PaperCore
+from config.settings_text import settings_from
+from db.recording.reader import Segment
+from domain.arrays import Rows
+from domain.events import Event
+from domain.ports import OutputSink
+from domain.rows.market import MARKET
+
+Inputs = Iterator[tuple[int, Rows | Event]]
+
+
+class Refolded(msgspec.Struct, frozen=True):
+    """How far a segment was folded: the number of the next input, and how many ticks there were."""
+
+    following: int
+    ticks: int
+
+
+def core_of(segment: Segment, sinks: Sequence[OutputSink] = ()) -> PaperCore:
+    """A paper core as it was before the segment's first input.
+
+    BadInput where header or snapshot are not of this build's shape.
+    """
+    header, snapshot = segment.header, segment.snapshot
+    settings = settings_from(header.settings, segment.name)
+    places = len(decode(snapshot).rows) // MARKET.itemsize
+    names = [*header.markets, *[""] * places][:places]
+    paper = PaperCore(settings, names, sinks)
+    paper.core.restore(snapshot)
+    return paper
+
+
+def refold(
+    paper: PaperCore, inputs: Inputs, first: int, folding: Callable[[int, int], None]
+) -> Refolded:
+    """Fold every input; `folding` hears the number of the next ones, and how many ticks they are.
+
+    Ticks are folded in the runs in which they were recorded. How long those are changes nothing.
+    """
+    following, ticks = first, 0
+    for seq, value in inputs:
+        if isinstance(value, np.ndarray):
+            folding(seq, len(value))
+            paper.core.fold(value)
+            following, ticks = seq + len(value), ticks + len(value)
+        else:
+            folding(seq, 0)
+            paper.core.apply(value)
+            following = seq + 1
+    return Refolded(following, ticks)

@@ -1,0 +1,211 @@
+"""Folds a recording again and holds every output against the recorded one, bit for bit.
+
+It can fail: the first difference is told with its place and both sides. A segment that a crash cut
+short is compared as far as both its files go.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from agent.replay.outcome import Progress
+from agent.replay.paper_core import PaperCore, warm_up
+from agent.replay.refold import core_of, refold
+from config.settings_text import settings_from
+from db.recording.format import Build, this_build
+from db.recording.reader import EndKind, Segment, segments
+from domain.arrays import Record, Rows
+from domain.rows.output import OUTPUT
+from reporting.verify_summary import Difference, OutputTold, SegmentVerified, Verified
+
+_NUMBERS: Final = tuple(name for name in OUTPUT.names or () if name != "distances")
+
+
+class _Compared(Exception):
+    """The first difference was found: nothing after it is worth folding."""
+
+
+class Comparison:
+    """A sink that holds what a core says against recorded outputs, in order."""
+
+    def __init__(self, recorded: Iterator[Rows]) -> None:
+        self._recorded = recorded
+        self._waiting: Rows = np.zeros(0, OUTPUT)
+        self._ended = False
+        self.compared = 0
+        self.extra = 0  # said beyond the end of the recorded outputs
+        self.first_extra: Record | None = None
+        self.seq = 0  # the input that is being folded
+        self.difference: tuple[Record, Record] | None = None
+
+    def hear(self, outputs: Rows) -> None:
+        """Compare a block; stops the fold at the first difference."""
+        at = 0
+        while at < len(outputs):
+            if not len(self._waiting) and not self._refill():
+                if self.first_extra is None:
+                    self.first_extra = outputs[at].copy()
+                self.extra += len(outputs) - at
+                return
+            count = min(len(outputs) - at, len(self._waiting))
+            mine, theirs = outputs[at : at + count], self._waiting[:count]
+            unlike = np.flatnonzero(~_alike(mine, theirs))
+            if len(unlike):
+                place = int(unlike[0])
+                self.compared += place
+                self.difference = (theirs[place].copy(), mine[place].copy())
+                raise _Compared
+            self._waiting = self._waiting[count:]
+            self.compared += count
+            at += count
+
+    def missing(self) -> Record | None:
+        """The first recorded output that was not said again."""
+        if not len(self._waiting) and not self._refill():
+            return None
+        missing: Record = self._waiting[0].copy()
+        return missing
+
+    def _refill(self) -> bool:
+        while not self._ended:
+            block = next(self._recorded, None)
+            if block is None:
+                self._ended = True
+            elif len(block):
+                self._waiting = block
+                return True
+        return False
+
+
+def verify(path: Path, progress: Progress) -> Verified:
+    """Fold every segment of a recording again, up to the first difference.
+
+    BadInput or Corrupt where the recording cannot be read; what was folded before is lost then.
+    """
+    found = segments(path)
+    warm_up(settings_from(found[0].header.settings, found[0].name))
+    build, parts = this_build(), list[SegmentVerified]()
+    before: PaperCore | None = None
+    before_following, before_epoch = -1, -1
+    for number, segment in enumerate(found):
+        header = segment.header
+        joins = (before_epoch, before_following) == (header.epoch, segment.first_seq)
+        if before is not None and joins and before.core.snapshot() != segment.snapshot:
+            parts.append(_broken_joint(segment, build))
+            break
+        part, paper, following = _verify_segment(segment, build)
+        parts.append(part)
+        progress("verifying", number + 1, len(found))
+        if part.difference is not None:
+            break
+        whole = segment.end.kind is EndKind.END
+        before = paper if whole else None
+        before_following, before_epoch = following, header.epoch
+    return Verified(path=str(path), segments=parts, found=len(found))
+
+
+def _verify_segment(segment: Segment, build: Build) -> tuple[SegmentVerified, PaperCore, int]:
+    end, outputs_end = segment.end, segment.outputs_end
+    comparison = Comparison(segment.outputs())
+    paper = core_of(segment, (comparison,))
+
+    def folding(seq: int, _ticks: int) -> None:
+        comparison.seq = seq
+
+    difference, following, ticks = None, segment.first_seq, 0
+    try:
+        refolded = refold(paper, segment.inputs(), segment.first_seq, folding)
+        following, ticks = refolded.following, refolded.ticks
+    except _Compared:
+        recorded, said = comparison.difference or (None, None)
+        difference = _difference(segment, comparison, recorded, said)
+    torn = EndKind.TORN in {end.kind, outputs_end.kind}
+    if difference is None and not torn:
+        missing = comparison.missing()
+        if comparison.first_extra is not None:
+            difference = _difference(segment, comparison, None, comparison.first_extra)
+        elif missing is not None:
+            difference = _difference(segment, comparison, missing, None)
+    part = SegmentVerified(
+        name=segment.name,
+        same_build=build.same(segment.header.build),
+        end=end.kind.word,
+        lost=end.lost,
+        ignored_bytes=end.ignored_bytes + outputs_end.ignored_bytes,
+        inputs=following - segment.first_seq,
+        ticks=ticks,
+        outputs=comparison.compared,
+        not_compared=comparison.extra,
+        difference=difference,
+    )
+    return part, paper, following
+
+
+def _broken_joint(segment: Segment, build: Build) -> SegmentVerified:
+    """The state that the segment before ends in is not the one that this one starts from."""
+    return SegmentVerified(
+        name=segment.name,
+        same_build=build.same(segment.header.build),
+        end=segment.end.kind.word,
+        lost=0,
+        ignored_bytes=0,
+        inputs=0,
+        ticks=0,
+        outputs=0,
+        not_compared=0,
+        difference=Difference(
+            segment=segment.name,
+            output=0,
+            seq=segment.first_seq,
+            recorded=None,
+            folded=None,
+            why="its snapshot is not the state in which the segment before it ends",
+        ),
+    )
+
+
+def _difference(
+    segment: Segment, comparison: Comparison, recorded: Record | None, said: Record | None
+) -> Difference:
+    if recorded is None:
+        why = "the recording has no such output"
+    elif said is None:
+        why = "the recorded output is not said again"
+    else:
+        unlike = [name for name in _NUMBERS if recorded[name] != said[name]]
+        why = "they differ in " + (", ".join(unlike) or "distances")
+    names = segment.header.markets
+    return Difference(
+        segment=segment.name,
+        output=comparison.compared,
+        seq=comparison.seq,
+        recorded=None if recorded is None else _told(recorded, names),
+        folded=None if said is None else _told(said, names),
+        why=why,
+    )
+
+
+def _told(out: Record, names: tuple[str, ...]) -> OutputTold:
+    market = int(out["market"])
+    return OutputTold(
+        event_ns=int(out["event_ns"]),
+        market=names[market] if 0 <= market < len(names) else "",
+        decision_seq=int(out["decision_seq"]),
+        kind=int(out["kind"]),
+        code=int(out["code"]),
+        side=int(out["side"]),
+        price_ticks=int(out["price_ticks"]),
+        lots=int(out["lots"]),
+        distances=tuple(float(each) for each in out["distances"]),
+    )
+
+
+def _alike(mine: Rows, theirs: Rows) -> np.ndarray:
+    same = np.ones(len(mine), np.bool_)
+    for name in _NUMBERS:
+        same &= mine[name] == theirs[name]
+    one, two = mine["distances"], theirs["distances"]
+    same &= ((one == two) | (np.isnan(one) & np.isnan(two))).all(axis=1)
+    return same

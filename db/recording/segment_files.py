@@ -1,0 +1,158 @@
+"""The two files of a segment as the worker writes them; here a disk may refuse.
+
+Once it has, the segment is over: both files end at their last whole block, with a GAP mark where
+that still fits, and what comes later is counted. Nothing is raised.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import numpy as np
+import zstandard
+
+from db.recording.blocks import Block, BlockWriter
+from db.recording.columns import PlacedEvent, pack_inputs, pack_rows
+from db.recording.format import INPUTS, OUTPUTS, BlockKind, Lost, Totals
+from domain.rows.output import OUTPUT
+from domain.rows.tick import TICK
+
+_REFUSALS: Final = (OSError, MemoryError, zstandard.ZstdError)
+_encode: Final = msgspec.msgpack.Encoder().encode
+
+
+class Opening(msgspec.Struct, frozen=True, kw_only=True):
+    """What a segment begins with."""
+
+    name: str
+    header: bytes
+    snapshot: bytes
+    first_seq: int
+    first_output: int
+
+
+class Tally:
+    """What the worker counts over all segments; it alone writes here, others only read."""
+
+    def __init__(self) -> None:
+        self.done_bytes = 0  # of what was handed over
+        self.lost_inputs = 0
+        self.lost_outputs = 0
+        self.error = ""  # the last one
+
+
+class SegmentFiles:
+    """One segment. Every method but the constructor is for the worker alone.
+
+    error    what the disk said, "" while it takes everything. Read by the other thread.
+    written  bytes in both files.
+    """
+
+    def __init__(self, folder: Path, opening: Opening, tally: Tally, *, fsync: bool) -> None:
+        self.error = ""
+        self.written = 0
+        self._opening = opening
+        self._paths = (folder / f"{opening.name}{INPUTS}", folder / f"{opening.name}{OUTPUTS}")
+        self._tally = tally
+        self._fsync = fsync
+        self._files: list[BlockWriter] = []  # inputs, outputs
+        self._counts = [0, 0]
+        self._following = [opening.first_seq, opening.first_output]
+
+    def open(self) -> None:
+        """Create both files; the outputs first, so that no inputs lie without them."""
+        opening, size = self._opening, len(self._opening.snapshot)
+        first_seq, first_output = self._following
+        header = partial(Block, BlockKind.HEADER, count=0, data=opening.header)
+        snapshot = Block(BlockKind.SNAPSHOT, first_seq, 0, opening.snapshot)
+
+        def create() -> None:
+            outputs = BlockWriter(self._paths[1])
+            self._files.insert(0, outputs)
+            outputs.append(header(first=first_output))
+            self._files.insert(0, BlockWriter(self._paths[0]))
+            self._files[0].append(header(first=first_seq))
+            self._files[0].append(snapshot)
+
+        self._try(create, size)
+
+    def put_inputs(self, first: int, ticks: Sequence[bytes], events: Sequence[PlacedEvent]) -> None:
+        """Write a block of inputs, numbered from `first`."""
+        joined = b"".join(ticks)
+        rows = np.frombuffer(joined, TICK)
+        count, size = len(rows) + len(events), len(joined) + sum(len(each.data) for each in events)
+        if not self._try(
+            lambda: self._append(0, BlockKind.INPUTS, first, count, pack_inputs(rows, events)), size
+        ):
+            self._tally.lost_inputs += count
+
+    def put_outputs(self, first: int, pieces: Sequence[bytes]) -> None:
+        """Write a block of outputs, numbered from `first`."""
+        joined = b"".join(pieces)
+        rows = np.frombuffer(joined, OUTPUT)
+        if not self._try(
+            lambda: self._append(1, BlockKind.OUTPUTS, first, len(rows), pack_rows(rows)),
+            len(joined),
+        ):
+            self._tally.lost_outputs += len(rows)
+
+    def close(self, kind: BlockKind, lost: int | None, why: Lost | None, detail: str) -> None:
+        """Close both files with END or GAP."""
+        self._try(lambda: self._finish(kind, lost, why, detail), 0)
+
+    def _try(self, work: Callable[[], None], size: int) -> bool:
+        """Do it unless the disk refused already; whether it was done."""
+        try:
+            if not self.error:
+                work()
+                self.written = sum(file.size for file in self._files)
+        except _REFUSALS as error:
+            self.error = self._tally.error = f"{self._paths[0].parent}: {error}"
+            self._give_up()
+        finally:
+            self._tally.done_bytes += size
+        return not self.error
+
+    def _append(self, which: int, kind: BlockKind, first: int, count: int, data: bytes) -> None:
+        self._files[which].append(Block(kind, first, count, data))
+        self._counts[which] += count
+        self._following[which] = first + count
+
+    def _finish(self, kind: BlockKind, lost: int | None, why: Lost | None, detail: str) -> None:
+        for which, file in enumerate(self._files):
+            totals = Totals(
+                count=self._counts[which],
+                following=self._following[which],
+                lost=lost if which == 0 or lost == 0 else None,
+                why=why,
+                detail=detail,
+            )
+            file.append(Block(kind, totals.following, 0, _encode(totals)))
+            file.close(fsync=self._fsync)
+        if self._fsync:
+            folder = os.open(self._paths[0].parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+
+    def _give_up(self) -> None:
+        """Both files end where they are whole; a mark is put where it fits, each by itself."""
+        whole = len(self._files) == len(self._paths)
+        for which, file in enumerate(self._files):
+            following = self._following[which]
+            totals = Totals(count=self._counts[which], following=following, lost=None,
+                            why=Lost.DISK, detail=self.error)  # fmt: skip
+            with suppress(*_REFUSALS):
+                if whole:
+                    file.append(Block(BlockKind.GAP, following, 0, _encode(totals)))
+            with suppress(OSError):
+                file.close(fsync=False)
+        if not whole:  # it could not even be opened: what is there holds nothing
+            with suppress(OSError):
+                for path in self._paths[2 - len(self._files) :]:
+                    path.unlink()

@@ -1,0 +1,62 @@
+"""What a verification found, as values."""
+
+import msgspec
+
+
+class OutputTold(msgspec.Struct, frozen=True, kw_only=True):
+    """One output of the core, in numbers (docs/rules.md, O1)."""
+
+    event_ns: int
+    market: str
+    decision_seq: int
+    kind: int
+    code: int
+    side: int
+    price_ticks: int
+    lots: int
+    distances: tuple[float, ...]
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """The first output that is not as it was recorded. None: there is no such output."""
+
+    segment: str
+    output: int
+    seq: int
+    recorded: OutputTold | None
+    folded: OutputTold | None
+    why: str
+
+
+class SegmentVerified(msgspec.Struct, frozen=True, kw_only=True):
+    """One segment.
+
+    same_build     this build promises the same bits as the one that recorded.
+    lost           inputs missing behind it; None: nobody knows how many.
+    ignored_bytes  of an end that a crash cut off.
+    outputs        compared and equal; not_compared: said by inputs whose outputs are cut off.
+    """
+
+    name: str
+    same_build: bool
+    end: str
+    lost: int | None
+    ignored_bytes: int
+    inputs: int
+    ticks: int
+    outputs: int
+    not_compared: int
+    difference: Difference | None
+
+
+class Verified(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole recording, up to the first difference; `found` counts its segments."""
+
+    path: str
+    segments: list[SegmentVerified]
+    found: int
+
+    @property
+    def difference(self) -> Difference | None:
+        """The first one."""
+        return next((each.difference for each in self.segments if each.difference), None)
