@@ -116,8 +116,9 @@ class BlockReader:
             if len(head) < _HEAD.size + _CRC.size:
                 break
             numbers = head[: _HEAD.size]
-            if _CRC.unpack_from(head, _HEAD.size) != (zlib.crc32(numbers),):
-                if _empty(head[_HEAD.size :], file):
+            stated, real = head[_HEAD.size :], _CRC.pack(zlib.crc32(numbers))
+            if stated != real:
+                if _unwritten(stated, real, file):
                     break
                 raise self._corrupt(number, at, "its head does not match its checksum")
             length, kind, count, raw, first = _HEAD.unpack(numbers)
@@ -126,7 +127,7 @@ class BlockReader:
                 break
             digest = _checksum(digest, head, payload)
             if digest != found:
-                if _empty(found, file):
+                if _unwritten(found, digest, file):
                     break
                 raise self._corrupt(number, at, "it does not match its checksum")
             yield Block(BlockKind(kind), first, count, decompress(payload, raw))
@@ -162,10 +163,16 @@ def _checksum(before: bytes, *parts: bytes) -> bytes:
     return digest.digest()
 
 
-def _empty(found: bytes, file: BinaryIO) -> bool:
-    """Whether a checksum and all after it are zeros: room that a power cut left unwritten."""
-    while found:
-        if found.count(0) < len(found):
+def _unwritten(stated: bytes, real: bytes, file: BinaryIO) -> bool:
+    """Whether a checksum, from some byte on, and all after it are zeros.
+
+    A power cut can leave a file with room that was never written. One zero alone may be chance.
+    """
+    kept = next((at for at, byte in enumerate(stated) if byte != real[at]), len(stated))
+    rest, zeros = stated[kept:], 0
+    while rest:
+        if rest.count(0) < len(rest):
             return False
-        found = file.read(_CHUNK)
-    return True
+        zeros += len(rest)
+        rest = file.read(_CHUNK)
+    return zeros > 1

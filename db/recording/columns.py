@@ -27,7 +27,8 @@ class PlacedEvent(msgspec.Struct, frozen=True):
 
 def pack_rows(rows: Rows) -> bytes:
     """Rows of TICK or OUTPUT as one column after the other."""
-    columns = np.ascontiguousarray(rows.view("<i8").reshape(len(rows), -1).T)
+    numbers = rows.view("<i8").reshape(len(rows), rows.itemsize // _WORD)
+    columns = np.array(numbers.T, order="C")  # a copy even of one row
     whole = columns[: _whole(rows.dtype)]
     whole[:, 1:] -= whole[:, :-1].copy()
     return columns.tobytes()

@@ -32,8 +32,6 @@ class FolderLock:
                            "for recordings") from error  # fmt: skip
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            os.ftruncate(self._file, 0)
-            os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
         except BlockingIOError as error:
             holder = os.pread(self._file, 20, 0).decode(errors="replace").strip() or "unknown"
             self.release()
@@ -41,8 +39,11 @@ class FolderLock:
                            "another folder") from error  # fmt: skip
         except OSError as error:
             self.release()
-            raise BadInput(f"{folder}: cannot be locked ({error.strerror}); expected a local "
-                           "folder with room on its disk") from error  # fmt: skip
+            raise BadInput(f"{folder}: cannot be locked ({error.strerror}); expected a "
+                           "local folder") from error  # fmt: skip
+        with suppress(OSError):  # a full disk is no reason to be refused
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
 
     def release(self) -> None:
         """Let others write. Released again, nothing happens."""

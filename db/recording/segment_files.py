@@ -111,8 +111,10 @@ class SegmentFiles:
                 work()
                 self.written = sum(file.size for file in self._files)
         except _REFUSALS as error:
-            self.error = self._tally.error = f"{self._paths[0].parent}: {error}"
-            self._give_up()
+            self._give_up(error)
+        except Exception as error:
+            self._give_up(error)
+            raise  # a mistake of ours, which the worker's owner hears of
         finally:
             self._tally.done_bytes += size
         return not self.error
@@ -140,8 +142,9 @@ class SegmentFiles:
             finally:
                 os.close(folder)
 
-    def _give_up(self) -> None:
+    def _give_up(self, error: Exception) -> None:
         """Both files end where they are whole; a mark is put where it fits, each by itself."""
+        self.error = self._tally.error = f"{self._paths[0].parent}: {error}"
         whole = len(self._files) == len(self._paths)
         for which, file in enumerate(self._files):
             following = self._following[which]
