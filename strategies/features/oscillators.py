@@ -44,7 +44,7 @@ def rsi_of(frame: Record) -> float:
     if frame["closed"] <= PERIOD:
         return np.nan
     if frame["loss"] == 0.0:
-        return 100.0
+        return 100.0 if frame["gain"] > 0.0 else 50.0
     return 100.0 - 100.0 / (1.0 + frame["gain"] / frame["loss"])
 
 

@@ -110,7 +110,9 @@ class Rsi:
         gain, loss = self._gain.value, self._loss.value
         if math.isnan(loss):
             return NAN
-        return 100.0 if loss == 0 else 100 - 100 / (1 + gain / loss)
+        if loss == 0:
+            return 50.0 if gain == 0 else 100.0
+        return 100 - 100 / (1 + gain / loss)
 
 
 class SlowSum:

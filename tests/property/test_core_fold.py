@@ -158,11 +158,17 @@ def _decided(case: Case) -> int:
 def test_the_hash_is_the_same_under_another_hash_seed() -> None:
     code = (
         "import sys; sys.path[:0] = ['tests', '.']\n"
+        "from config.catalog import load_playbook\n"
         "from core_cases import Case, playbook\n"
+        "from random_playbooks import with_switches\n"
         "from random_ticks import loose_playbook_values, random_ticks\n"
-        "case = Case().market(playbook(loose_playbook_values())).fold(random_ticks(6, 5_000))\n"
-        "print(case.hash.hexdigest())\n"
+        "loose = playbook(loose_playbook_values())\n"
+        "for rules in (loose, load_playbook('probe'), with_switches(30)):\n"
+        "    case = Case().market(rules).fold(random_ticks(6, 5_000))\n"
+        "    print(case.hash.hexdigest())\n"
     )
+    here = [folded(random_ticks(6, 5_000), style) for style in ("marketable", "probe", "switching")]
+    assert len(here[-1].kept.of(OutputKind.PLAYBOOK_CHANGED)) > 0
     runs = [
         subprocess.run(
             [sys.executable, "-c", code],
@@ -171,7 +177,7 @@ def test_the_hash_is_the_same_under_another_hash_seed() -> None:
             capture_output=True,
             text=True,
             timeout=300,
-        ).stdout
+        ).stdout.split()
         for seed in ("1", "2")
     ]
-    assert runs[0] == runs[1] == folded(random_ticks(6, 5_000)).hash.hexdigest() + "\n"
+    assert runs[0] == runs[1] == [case.hash.hexdigest() for case in here]

@@ -43,6 +43,19 @@ def test_closed_candles_give_the_averages_of_the_golden_table() -> None:
             assert found == pytest.approx(expected, rel=1e-12, nan_ok=True)
 
 
+@pytest.mark.parametrize(("step", "value"), [(1, 100.0), (-1, 0.0), (0, 50.0)])
+def test_rsi_is_at_an_end_when_all_moves_were_alike_and_in_the_middle_without_any(
+    step: int, value: float
+) -> None:
+    frame, candle = np.zeros(1, FRAME)[0], np.zeros(1, CANDLE)[0]
+    for count in range(15):
+        for name in ("open", "high", "low", "close"):
+            candle[name] = 100 + step * count
+        fold_closed(frame, candle)
+        frame["closed"] += 1
+    assert rsi_of(frame) == value
+
+
 @pytest.mark.data
 def test_the_average_of_closes_equals_the_recorded_table_of_another_library() -> None:
     closes = pl.read_parquet(recorded("reference/indicators/quotes_default.parquet"))["close"]

@@ -83,8 +83,14 @@ def test_rsi_averages_fourteen_changes_and_then_smooths() -> None:
 
 def test_rsi_without_a_loss_is_a_hundred() -> None:
     rsi = Rsi()
-    feed(rsi, [bar(5, 5, 5)] * 15)
+    feed(rsi, [bar(c, c, c) for c in range(5, 20)])
     assert rsi.value == 100.0
+
+
+def test_rsi_without_any_change_is_in_the_middle() -> None:
+    rsi = Rsi()
+    feed(rsi, [bar(5, 5, 5)] * 15)
+    assert rsi.value == 50.0
 
 
 def test_adx_of_a_steady_rise() -> None:
