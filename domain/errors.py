@@ -4,6 +4,7 @@ AutoScalperError
 ├── BadInput     a file, number or option cannot be used; the text says what was expected
 │   └── BadUsage     options contradict each other or the files; say it in another way
 ├── BadConfig    settings cannot be used; the text names file, key and fix
+├── NotTaken     nothing was done, as a queue was full or closed; say it again or give up
 └── Fatal        state cannot be trusted; stop entries, keep protection, page a human
 """
 
@@ -22,6 +23,10 @@ class BadUsage(BadInput):
 
 class BadConfig(AutoScalperError):
     """Settings, a playbook or an instrument that cannot be used; nothing was started."""
+
+
+class NotTaken(AutoScalperError):
+    """Something was offered in vain: nothing came of it, and it may be offered again."""
 
 
 class Fatal(AutoScalperError):

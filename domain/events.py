@@ -119,4 +119,21 @@ class Command(Event, frozen=True, kw_only=True):
 
 
 class ClockRead(Event, frozen=True, kw_only=True):
-    """The wall clock, read by the sequencer; data ages are measured against it (C4)."""
+    """The sequencer's reading of the time, which data ages are measured against (C4).
+
+    `event_ns` is the stamp of the input before and only orders: what waited is yet to be folded.
+    """
+
+    now_ns: TsNs
+
+
+class Timer(Event, frozen=True, kw_only=True):
+    """Time has passed up to `event_ns`, although no tick says so: timers due by then run."""
+
+
+class Gap(Event, frozen=True, kw_only=True):
+    """Ticks of a market's slot were lost on the way: `lost` of them, before the next tick."""
+
+    market: str
+    slot: int
+    lost: int

@@ -1,0 +1,23 @@
+"""The machine's clocks: the only module that reads them."""
+
+import asyncio
+import time
+
+from domain.units import SECOND_NS, TsNs
+
+
+class SystemClock:
+    """The Clock of this machine."""
+
+    def now_ns(self) -> TsNs:
+        """UTC, as the machine believes it to be."""
+        return TsNs(time.time_ns())
+
+    def monotonic_ns(self) -> int:
+        """Since the machine's start; what it slept does not count."""
+        return time.monotonic_ns()
+
+    async def sleep_until_monotonic(self, ns: int) -> None:
+        """Return at or after `ns`."""
+        while (left_ns := ns - time.monotonic_ns()) > 0:
+            await asyncio.sleep(left_ns / SECOND_NS)
