@@ -50,7 +50,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def __init__(self, seed: int) -> None:
         super().__init__()
         self.virtual_ns = START_NS
-        self._random = random.Random(seed)
+        self._random = random.Random(seed)  # noqa: S311 an order, no secret
         self._numbers = 0
         self._ready: Any  # of the base class, as the two below
         self._scheduled: list[asyncio.TimerHandle]
@@ -151,7 +151,7 @@ class VirtualClock:
         return loop.virtual_ns
 
     async def sleep_until_monotonic(self, ns: int) -> None:
-        while (left := ns - self.monotonic_ns()) > 0:
+        while (left := ns - self.monotonic_ns()) > 0:  # noqa: ASYNC110 nobody sets an event
             await asyncio.sleep(left / SECOND_NS)
 
     def jump(self, by_ns: int) -> None:

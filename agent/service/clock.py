@@ -19,5 +19,6 @@ class SystemClock:
 
     async def sleep_until_monotonic(self, ns: int) -> None:
         """Return at or after `ns`."""
-        while (left_ns := ns - time.monotonic_ns()) > 0:
+        # The loop may wake up a little early.
+        while (left_ns := ns - time.monotonic_ns()) > 0:  # noqa: ASYNC110 no one sets an event
             await asyncio.sleep(left_ns / SECOND_NS)

@@ -22,7 +22,7 @@ from domain.rows.tick import SLOTS, TICK
 
 CAPACITY: Final = 65_536
 _PLAIN: Final = np.dtype((np.void, TICK.itemsize))  # without fields rows are moved whole
-_GONE: Final = 0  # the kind of a row that was dropped and still takes its place
+_GONE: Final = -1  # the kind of a row that was dropped and still takes its place
 _LOOK: Final = 256
 
 
@@ -164,9 +164,10 @@ class Ring:
         while wanted > 0 and at < self._tail:
             end = min(at + max(_LOOK, wanted), self._tail)
             books = at + np.flatnonzero(self._kind[at:end] != TickKind.TRADE)[:wanted]
-            if not found and not len(books):
+            if len(books):
+                found.append(books)
+            elif not found:
                 self._seen = end
-            found.append(books)
             wanted -= len(books)
             at = end
         return np.concatenate(found) if found else np.zeros(0, np.int64)
