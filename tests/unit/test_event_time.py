@@ -1,6 +1,7 @@
 """Event time goes on evenly, whatever the wall clock does, and says when that has jumped."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Final
 
 import pytest
@@ -61,7 +62,7 @@ def test_event_time_goes_on_evenly_when_the_wall_clock_jumps(jump_s: int) -> Non
     before = time.now_ns()
     clock.wall += jump_s * SECOND_NS
     steps = [before, *read(clock, time, 10_000_000)]
-    assert {later - earlier for earlier, later in zip(steps, steps[1:], strict=False)} == {10**7}
+    assert {later - earlier for earlier, later in pairwise(steps)} == {10**7}
 
 
 @pytest.mark.parametrize("jump_s", JUMPS_S)
@@ -80,7 +81,7 @@ def test_a_small_difference_is_made_up_for_slowly(away_ns: int) -> None:
     clock, time = started()
     clock.wall += away_ns
     steps = [START, *read(clock, time, SECOND_NS)]
-    paces = [later - earlier for earlier, later in zip(steps, steps[1:], strict=False)]
+    paces = [later - earlier for earlier, later in pairwise(steps)]
     assert max(abs(pace - SECOND_NS) for pace in paces) == SECOND_NS // 2_000
     assert steps[-1] == clock.wall
     assert not time.jumped

@@ -20,7 +20,7 @@ said = []
 async def worker(name):
     try:
         for step in range(3):
-            await asyncio.sleep(step % 2)
+            await asyncio.sleep(step // 2)
             said.append((name, step))
         await asyncio.to_thread(said.append, (name, "thread"))
         await asyncio.sleep(1_000)
@@ -45,7 +45,7 @@ def trace(seed: int, hash_seed: str) -> str:
         "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}",
     }
     command = [sys.executable, "-c", TRACE % seed]
-    return subprocess.run(  # noqa: S603
+    return subprocess.run(
         command, env=environment, check=True, capture_output=True, text=True
     ).stdout
 
