@@ -8,6 +8,7 @@ from bench.live_path import measure_live_path
 from bench.loading import measure_loading
 from bench.machine import machine
 from bench.peers import measure_peers
+from bench.sequencer import measure_sequencer
 
 
 def main() -> None:
@@ -19,6 +20,7 @@ def main() -> None:
         measure_markets(path)
         measure_peers(path)
     measure_loading()
+    measure_sequencer()
     messages = message_file()
     if messages is None:
         print("\nlive path: skipped, as there are no recorded messages (see AUTOSCALPER_DATA)")

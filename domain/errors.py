@@ -6,6 +6,7 @@ AutoScalperError
 │   └── Corrupt      a file was changed after it was written; restore it from a copy
 ├── BadConfig    settings cannot be used; the text names file, key and fix
 ├── NotStored    a ledger could not take it and holds nothing of it; do not do what it was to tell
+├── NotTaken     nothing was done, as a queue was full or closed; say it again or give up
 └── Fatal        state cannot be trusted; stop entries, keep protection, page a human
 """
 
@@ -32,6 +33,10 @@ class BadConfig(AutoScalperError):
 
 class NotStored(AutoScalperError):
     """A ledger has no room for rows: nothing of them is kept, so what they tell must not happen."""
+
+
+class NotTaken(AutoScalperError):
+    """Something was offered in vain: nothing came of it, and it may be offered again."""
 
 
 class Fatal(AutoScalperError):

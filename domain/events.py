@@ -178,4 +178,13 @@ class Gap(Event, frozen=True, kw_only=True):
 
 
 class ClockRead(Event, frozen=True, kw_only=True):
-    """The wall clock, read by the sequencer; data ages are measured against it (C4)."""
+    """The sequencer's reading of the time, which data ages are measured against (C4).
+
+    `event_ns` is the stamp of the input before and only orders: what waited is yet to be folded.
+    """
+
+    now_ns: TsNs
+
+
+class Timer(Event, frozen=True, kw_only=True):
+    """Time has passed up to `event_ns`, although no tick says so: timers due by then run."""

@@ -6,10 +6,11 @@ from decimal import Decimal
 from typing import NamedTuple, Protocol
 
 from domain.arrays import Rows
-from domain.events import Funding
+from domain.events import Event, Funding
 from domain.ledger import LedgerRow, OrderRow, TelemetryRow
 from domain.orders import Approved, Fill, Order, Refused
 from domain.portfolio import Change
+from domain.units import TsNs
 
 
 class Broker(Protocol):
@@ -126,3 +127,32 @@ class Worker(Protocol):
 
     def drain(self) -> None:
         """Wait until every job so far is done; raise what one of them raised."""
+
+
+class Clock(Protocol):
+    """Tells the time. Nothing here fails; the wall clock may jump, the other never does."""
+
+    def now_ns(self) -> TsNs:
+        """Wall clock. It is set by others: forward, backward and by any amount."""
+
+    def monotonic_ns(self) -> int:
+        """Nanoseconds since some start, never less than before."""
+
+    async def sleep_until_monotonic(self, ns: int) -> None:
+        """Return when `monotonic_ns` is at or after `ns`; at once if it is already."""
+
+
+class Recorder(Protocol):
+    """Keeps what the core consumed and what it said. None of these blocks or fails.
+
+    Inputs are numbered without gaps; each is given before the core folds it.
+    """
+
+    def put_ticks(self, first_seq: int, rows: Rows) -> None:
+        """Take TICK[n], numbered from `first_seq`. The array is never written again: keep it."""
+
+    def put_event(self, seq: int, event: Event) -> None:
+        """Take one event."""
+
+    def put_outputs(self, rows: Rows) -> None:
+        """Take OUTPUT[n]. The array is reused afterwards: copy what is to be kept."""

@@ -77,7 +77,7 @@ def commanded(case: Case, state: TradingState, at_s: float) -> Case:
 
 def clock_read(case: Case, at_s: float) -> Case:
     """A reading of the wall clock."""
-    case.core.apply(ClockRead(event_ns=at(at_s)))
+    case.core.apply(ClockRead(event_ns=at(at_s), now_ns=at(at_s)))
     return case
 
 

@@ -89,7 +89,7 @@ def put(writer: RecordingWriter, first_seq: int, inputs: Sequence[Rows | Event])
 def some_inputs(seed: int = 0) -> list[Rows | Event]:
     """Ticks with events before, between and after them."""
     ticks = random_ticks(seed, 30)
-    read = ClockRead(event_ns=TsNs(START_NS))
+    read = ClockRead(event_ns=TsNs(START_NS), now_ns=TsNs(START_NS))
     context = ContextSet(event_ns=TsNs(START_NS), market="COIN", valid_until_ns=TsNs(START_NS))
     return [read, ticks[:1], context, read, ticks[1:20], ticks[20:], context]
 

@@ -8,6 +8,7 @@ import typer
 
 from agent.cli.numbers import at_least
 from agent.cli.sweep import check_options, run_and_print_sweep
+from agent.cli.verify import run_and_print_verify
 
 if TYPE_CHECKING:
     from agent.replay.outcome import RunReplay
@@ -21,6 +22,7 @@ Examples:
   autoscalper replay ticks.parquet --sweep grid.toml
   autoscalper replay BTCUSDT-usdm.parquet --funding rates.parquet
   autoscalper replay ETHUSDT-spot.parquet --reference BTCUSDT-spot.parquet
+  autoscalper replay recordings --verify
 """
 
 
@@ -84,6 +86,14 @@ def replay(  # noqa: PLR0913 - typer makes one option of each parameter
         Path | None,
         typer.Option(metavar="FILE", help="Settings file to use instead of the defaults."),
     ] = None,
+    verify: Annotated[
+        bool,
+        typer.Option(
+            "--verify",
+            help="PATH is a recording: fold it again and compare every decision; exit code 7 at a "
+            "difference.",
+        ),
+    ] = False,
     sweep: Annotated[
         Path | None,
         typer.Option(
@@ -109,6 +119,9 @@ def replay(  # noqa: PLR0913 - typer makes one option of each parameter
     from agent.cli.output import plain_in_pipes, print_line, shown_progress
     from agent.replay.request import ReplayRequest, SweepRequest
 
+    if verify:
+        run_and_print_verify(ctx, paths, as_json=as_json)
+        return
     check_options(ctx, sweeps=sweep is not None)
     if sweep is not None:
         asked = SweepRequest(

@@ -36,6 +36,7 @@ from domain.events import (
     Release,
     RunStarted,
     SessionEdge,
+    Timer,
     ZoneOffset,
 )
 from domain.frames import CHOICE_FRAME
@@ -315,4 +316,8 @@ class AutoScalper:
 
     @_apply.register
     def _(self, event: ClockRead) -> None:
-        self._book.account["clock_ns"] = int(event.event_ns)
+        self._book.account["clock_ns"] = int(event.now_ns)
+
+    @_apply.register
+    def _(self, _: Timer) -> None:
+        """Nothing but the passing of time, which `apply` has seen to."""

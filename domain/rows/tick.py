@@ -13,7 +13,7 @@ TICK: Final = np.dtype(
         ("event_ns", "i8"),
         ("ts_ns", "i8"),
         ("recv_ns", "i8"),  # 0 where the data has none
-        ("seq", "i8"),  # position within its source
+        ("seq", "i8"),  # position within its source; live, among all inputs
         ("market", "i8"),
         ("slot", "i8"),  # 0 traded instrument, 1 second leg, 2 reference
         ("kind", "i8"),  # TickKind

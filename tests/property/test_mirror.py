@@ -111,7 +111,7 @@ def assert_results_mirrored(one: Core, other: Core) -> None:
     """Counts are equal, trades differ in their side, and money is the same."""
     for name in COUNTED:
         np.testing.assert_array_equal(one.row["tally"][name], other.row["tally"][name], name)
-    for mine, theirs in zip(one.portfolio.trades, other.portfolio.trades, strict=True):
+    for mine, theirs in zip(one.journal.trades, other.journal.trades, strict=True):
         assert (mine.side, mine.lots, mine.reason) == (-theirs.side, theirs.lots, theirs.reason)
         assert [getattr(mine, n) for n in MONEY] == [getattr(theirs, n) for n in MONEY]
     for name in ACCOUNTED:

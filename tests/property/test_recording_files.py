@@ -40,7 +40,8 @@ def inputs(draw: st.DrawFn) -> list[Rows | Event]:
     found: list[Rows | Event] = []
     for _ in range(draw(st.integers(0, 8))):
         count = draw(st.sampled_from([0, 0, 1, 3, 40]))
-        event = ClockRead(event_ns=TsNs(draw(st.integers(0, 2**62))))
+        at = TsNs(draw(st.integers(0, 2**62)))
+        event = ClockRead(event_ns=at, now_ns=at)
         found += [random_ticks(draw(st.integers(0, 9)), count)] if count else [event]
     return found
 

@@ -1,4 +1,7 @@
-"""What decides is silent: no printing, no logging, no kernel whose edits the cache cannot see."""
+"""What decides is silent: no printing, no logging, no kernel whose edits the cache cannot see.
+
+It has no clock either, and the service has one place that reads it.
+"""
 
 import ast
 from collections.abc import Iterator
@@ -7,9 +10,12 @@ from pathlib import Path
 import pytest
 
 from domain.jit import source_files
-from source_tree import nodes, place, python_files, shipped_packages
+from source_tree import ROOT, nodes, place, python_files, shipped_packages
 
 SILENT = ("domain", "risk", "strategies", "agent/core")
+CLOCK = ROOT / "agent" / "service" / "clock.py"
+READINGS = {"now", "utcnow", "today", "time", "monotonic", "monotonic_ns", "time_ns"}
+PORT = {"now_ns", "monotonic_ns"}  # our own words for a reading, asked of the port
 LOGGERS = {"logging", "structlog", "warnings"}
 
 
@@ -22,6 +28,18 @@ def noises_in(path: Path) -> Iterator[str]:
             case ast.Import(names=names) if LOGGERS & {n.name.split(".")[0] for n in names}:
                 yield place(path, node)
             case ast.ImportFrom(module=str(module)) if module.split(".")[0] in LOGGERS:
+                yield place(path, node)
+
+
+def readings_in(path: Path) -> Iterator[str]:
+    """Every import of `time` and call of what reads a clock by itself in `path`."""
+    for node in nodes(path):
+        match node:
+            case ast.Import(names=names) if "time" in {each.name for each in names}:
+                yield place(path, node)
+            case ast.ImportFrom(module="time"):
+                yield place(path, node)
+            case ast.Call(func=ast.Attribute(attr=name)) if name in READINGS - PORT:
                 yield place(path, node)
 
 
@@ -46,6 +64,21 @@ def test_planted_noise_is_found(line: str, tmp_path: Path) -> None:
     planted = tmp_path / "planted.py"
     planted.write_text(line)
     assert list(noises_in(planted)) == ["planted.py:1"]
+
+
+def test_the_clock_is_read_in_one_place() -> None:
+    others = set(python_files(*SILENT, "agent/service")) - {CLOCK}
+    assert [found for path in sorted(others) for found in readings_in(path)] == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["import time", "from time import time_ns", "loop.time()", "datetime.now(UTC)", "date.today()"],
+)
+def test_planted_reading_is_found(line: str, tmp_path: Path) -> None:
+    planted = tmp_path / "planted.py"
+    planted.write_text(line)
+    assert list(readings_in(planted)) == ["planted.py:1"]
 
 
 def test_every_shipped_kernel_lies_where_the_cache_sees_its_edits() -> None:

@@ -30,7 +30,7 @@ from recording_samples import (
 
 TICKS = random_ticks(0, 40)
 QUEUE = 10 * TICKS.itemsize
-READ = ClockRead(event_ns=TsNs(START_NS))
+READ = ClockRead(event_ns=TsNs(START_NS), now_ns=TsNs(START_NS))
 
 
 def held_writer(folder: Path) -> tuple[RecordingWriter, HeldWorker]:
@@ -205,7 +205,7 @@ def test_a_roll_beyond_the_next_number_knows_how_many_are_missing(tmp_path: Path
 def test_an_event_that_cannot_be_written_is_a_gap(tmp_path: Path) -> None:
     writer = inline_writer(tmp_path)
     writer.put_ticks(0, TICKS[:10])
-    writer.put_event(10, ClockRead(event_ns=TsNs(2**70)))
+    writer.put_event(10, ClockRead(event_ns=TsNs(2**70), now_ns=TsNs(0)))
     end = first(tmp_path).end
     assert (end.kind, end.why, end.count) == (EndKind.GAP, Lost.UNWRITABLE, 10)
     assert (writer.status.lost_inputs, writer.needs_snapshot) == (1, True)
