@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from db.connections import FileSpec, check_identity, check_whole, connect
-from db.copies import copy_whole, make_folder, move_aside, stamp
+from db.copies import ENDINGS, copy_whole, make_folder, move_aside, stamp
 from db.locks import FileLock
 from db.migrations import MIGRATIONS
 from domain.errors import BadConfig, BadInput
@@ -50,7 +50,8 @@ def restore(saved: Path, target: FileSpec, now_ns: Callable[[], int] = time.time
         mark = stamp(now_ns())
         fresh = target.path.with_name(f"{target.path.name}.restored-{mark}")
         copy_whole(connection, fresh)
-        there = target.path.exists()
+        parts = [target.path.with_name(target.path.name + ending) for ending in ENDINGS]
+        there = any(part.exists() for part in parts)
         aside = move_aside(target.path, f"before-restore-{mark}") if there else None
         move_to(fresh, target.path)
     finally:

@@ -15,7 +15,7 @@ import msgspec
 
 from config.state_folder import mode_folder
 from db.chain import verify_chain
-from db.copies import PRIVATE_FILE, make_folder, move_aside, stamp
+from db.copies import ENDINGS, PRIVATE_FILE, make_folder, move_aside, stamp, wal_of
 from db.locks import FileLock
 from db.migrations import MIGRATIONS, Migration, apply_step, migrate, schema_of
 from domain.enums import FileKind, Mode
@@ -81,7 +81,9 @@ def open_file(
     lock = FileLock(spec.path)
     connection: sqlite3.Connection | None = None
     try:
-        spec.path.touch(mode=PRIVATE_FILE)
+        if not spec.path.exists():
+            _refuse_to_forget(spec)
+            spec.path.touch(mode=PRIVATE_FILE)
         connection = connect(f"{spec.path.as_uri()}?mode=rw")
         with quarantine(spec, connection, now_ns):
             _prepare(connection, spec, migrations, now_ns())
@@ -165,6 +167,24 @@ def quarantine(
         ) from error
 
 
+def _refuse_to_forget(spec: FileSpec) -> None:
+    """An empty ledger in place of one that was put aside would let a restart trade on nothing."""
+    left = sorted(
+        path.name
+        for pattern in ("corrupt-*", "before-restore-*")
+        for path in spec.folder.glob(f"{spec.path.name}.{pattern}")
+    )
+    wal = wal_of(spec.path)
+    if spec.kind is FileKind.TELEMETRY:
+        if wal.exists():
+            move_aside(spec.path, "corrupt-log-alone")
+    elif left or wal.exists():
+        raise BadConfig(
+            f"{spec.path}: is not there, but {', '.join(left) or wal.name} is: restore a backup "
+            "(docs/ledgers.md), or move that to another folder to begin with an empty ledger"
+        )
+
+
 def _prepare(
     connection: sqlite3.Connection, spec: FileSpec, migrations: Sequence[Migration], now_ns: int
 ) -> None:
@@ -186,7 +206,7 @@ def _prepare(
         check_whole(connection)
         migrate(connection, spec.path, spec.kind, migrations, now_ns)
     connection.execute("PRAGMA foreign_keys = ON")
-    for ending in ("", "-wal", "-shm"):
+    for ending in ENDINGS:
         part = spec.path.with_name(spec.path.name + ending)
         if part.exists():
             part.chmod(PRIVATE_FILE)

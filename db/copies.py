@@ -10,6 +10,7 @@ from domain.errors import BadInput
 
 PRIVATE_FILE: Final = 0o600
 PRIVATE_FOLDER: Final = 0o700
+ENDINGS: Final = ("", "-wal", "-shm")  # what a file consists of
 
 
 def copy_whole(connection: sqlite3.Connection, target: Path) -> None:
@@ -42,17 +43,25 @@ def stamp(now_ns: int) -> str:
 
 
 def move_aside(path: Path, mark: str) -> Path:
-    """Rename a file with its -wal and -shm to NAME.`mark`, and say what it is called now."""
+    """Rename a file with its -wal and -shm to NAME.`mark`, and say what it is called now.
+
+    The file goes first: without it its log is of no use, but it would pass without its log.
+    """
     aside, count = path.with_name(f"{path.name}.{mark}"), 1
     while aside.exists():
         count += 1
         aside = path.with_name(f"{path.name}.{mark}-{count}")
-    for ending in ("-wal", "-shm", ""):
+    for ending in ENDINGS:
         part = path.with_name(path.name + ending)
         if part.exists():
             part.rename(aside.with_name(aside.name + ending))
     _to_disk(path.parent)
     return aside
+
+
+def wal_of(path: Path) -> Path:
+    """The write-ahead log of a file."""
+    return path.with_name(f"{path.name}-wal")
 
 
 def make_folder(folder: Path) -> None:

@@ -6,7 +6,7 @@ writer waiting nor its log from being emptied; what is added meanwhile may there
 
 import sqlite3
 from collections.abc import Iterator
-from typing import Final, TypeVar
+from typing import Final, Self, TypeVar
 
 import msgspec
 
@@ -104,7 +104,7 @@ class Reader:
         """Let the file go."""
         self._connection.close()
 
-    def __enter__(self) -> "Reader":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -137,13 +137,7 @@ def open_reader(spec: FileSpec) -> Reader:
     try:
         connection = connect(f"{spec.path.as_uri()}?mode=ro")
         connection.execute("PRAGMA query_only = ON").fetchall()
-        check_identity(connection, spec, MIGRATIONS[-1].number)
-        schema = schema_of(connection)
-        if schema < MIGRATIONS[-1].number:
-            raise BadConfig(
-                f"{spec.path}: has schema {schema} of an older version; "
-                "start the engine once to bring it up to date"
-            )
+        _check(connection, spec)
     except BaseException as error:
         if connection is not None:
             connection.close()
@@ -151,6 +145,16 @@ def open_reader(spec: FileSpec) -> Reader:
             raise _refusal(spec, error) from error
         raise
     return Reader(connection, spec)
+
+
+def _check(connection: sqlite3.Connection, spec: FileSpec) -> None:
+    check_identity(connection, spec, MIGRATIONS[-1].number)
+    schema = schema_of(connection)
+    if schema < MIGRATIONS[-1].number:
+        raise BadConfig(
+            f"{spec.path}: has schema {schema} of an older version; "
+            "start the engine once to bring it up to date"
+        )
 
 
 def _refusal(spec: FileSpec, error: sqlite3.Error) -> Fatal | BadInput:

@@ -7,7 +7,7 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Final
 
-from db.copies import PRIVATE_FILE
+from db.copies import PRIVATE_FILE, wal_of
 
 # Errors of a row, not of the file: a rule of its table, or a value that no column holds.
 ROW_ERRORS: Final = (
@@ -66,11 +66,6 @@ def _can_grow(path: Path) -> bool:
     except OSError as error:
         return error.errno not in _FULL
     return written == len(_PAGE)
-
-
-def wal_of(path: Path) -> Path:
-    """The write-ahead log of a file."""
-    return path.with_name(f"{path.name}-wal")
 
 
 def _size(path: Path) -> int:

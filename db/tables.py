@@ -157,4 +157,6 @@ TABLES: Final = {
     FileKind.MANUAL: _LEDGER,
     FileKind.TELEMETRY: _TELEMETRY,
 }
-TABLE_OF: Final = {table.row: table for table in _LEDGER + _TELEMETRY}
+TABLE_OF: Final[dict[type[msgspec.Struct], Table]] = {
+    table.row: table for table in _LEDGER + _TELEMETRY
+}

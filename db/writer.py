@@ -21,7 +21,8 @@ import msgspec
 
 from db.batches import BatchWriter
 from db.connections import OpenFile
-from db.room import ROW_ERRORS, Trouble, trouble, wal_of
+from db.copies import wal_of
+from db.room import ROW_ERRORS, Trouble, trouble
 from domain.errors import AutoScalperError, Fatal, NotStored
 from domain.ledger import Row
 from domain.ports import LedgerWorker
