@@ -119,10 +119,7 @@ def check_identity(connection: sqlite3.Connection, spec: FileSpec, newest: int) 
             f"{path}: has schema {schema} of a newer version, and this one knows up to {newest}; "
             f"install that version, or restore the copy {path.name}.before-{newest + 1}-*"
         )
-    query = "SELECT mode, kind, account FROM identity"
-    found = dict(
-        zip(("mode", "kind", "account"), connection.execute(query).fetchone(), strict=True)
-    )
+    found = _identity(connection)
     wanted = {"mode": spec.mode.word, "kind": spec.kind.word, "account": spec.account}
     for name, is_ in found.items():
         if is_ != wanted[name]:
@@ -130,6 +127,20 @@ def check_identity(connection: sqlite3.Connection, spec: FileSpec, newest: int) 
                 f"{path}: belongs to the {name} {is_!r}, not {wanted[name]!r}; "
                 f"move it to where it belongs, or run with that {name}"
             )
+
+
+def _identity(connection: sqlite3.Connection) -> dict[str, str]:
+    """What the file says of itself; sqlite3.DatabaseError if that cannot be made out."""
+    names = ("mode", "kind", "account")
+    try:
+        row = connection.execute("SELECT mode, kind, account FROM identity").fetchone()
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+            raise
+        row = None  # no such table, although the file says that it is ours
+    if row is None or not all(isinstance(value, str) for value in row):
+        raise sqlite3.DatabaseError("it does not say whose it is")
+    return dict(zip(names, row, strict=True))
 
 
 def check_whole(connection: sqlite3.Connection) -> None:

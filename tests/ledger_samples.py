@@ -75,10 +75,12 @@ def fill(client_id: str, number: int = 1, **changes: object) -> FillRow:
     return msgspec.structs.replace(row, **changes)
 
 
-def filled_order(client_id: str) -> tuple[OrderRow, OrderStateRow, FillRow, OrderStateRow]:
+def filled_order(
+    client_id: str, origin: Origin = Origin.AUTO
+) -> tuple[OrderRow, OrderStateRow, FillRow, OrderStateRow]:
     """All that is told of an order that fills at once."""
     return (
-        order(client_id),
+        order(client_id, origin=origin),
         order_state(client_id, OrderState.APPROVED),
         fill(client_id),
         order_state(client_id, OrderState.FILLED, "0.015"),
@@ -196,6 +198,16 @@ def _strategy(hint: object) -> st.SearchStrategy[object]:
     kind = getattr(hint, "__supertype__", hint)
     assert isinstance(kind, type)
     return st.sampled_from(list(kind)) if issubclass(kind, Word) else _VALUES[kind]
+
+
+def words_of(row: type[Row]) -> dict[str, set[str]]:
+    """The words that each of a row's closed sets has, by the column."""
+    found: dict[str, set[str]] = {}
+    for name, hint in typing.get_type_hints(row).items():
+        for kind in (hint, *typing.get_args(hint)):
+            if isinstance(kind, type) and issubclass(kind, Word):
+                found[name] = {member.word for member in kind}
+    return found
 
 
 ALL_TABLES = [*TABLES[FileKind.AUTO], *TABLES[FileKind.TELEMETRY]]
