@@ -96,8 +96,11 @@ class Telemetry(Protocol):
     def dropped(self) -> int:
         """Rows that found no room or could not be written."""
 
-    def put(self, rows: Sequence[TelemetryRow]) -> None:
-        """Keep rows, or drop and count them. Do not change `rows` afterwards."""
+    def put(self, rows: Sequence[TelemetryRow]) -> int:
+        """Keep rows, or drop and count them: then 0, else the call's number.
+
+        Do not change `rows` afterwards.
+        """
 
     def flush(self) -> None:
         """Wait until all rows put so far are in the file or counted as dropped."""
