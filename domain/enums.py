@@ -251,6 +251,8 @@ class StateCause(Word):
     LOSS_STREAK = 5
     SLIPPAGE = 6
     EXPIRED = 7
+    STORAGE = 8
+    CLOCK = 9
 
 
 class OutputKind(Word):
@@ -307,6 +309,7 @@ class Refusal(Word):
     MAX_DRAWDOWN = 33
     LOW_PROFIT_PAIRS = 34
     OTHER_ORIGIN = 35
+    LOCKED_BY_HAND = 36
 
 
 class BadTick(Word):

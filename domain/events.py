@@ -9,7 +9,7 @@ from decimal import Decimal
 import msgspec
 
 from domain.durable import Durable
-from domain.enums import BookSource, Origin, PriceSource, Side, TradingState
+from domain.enums import BookSource, Origin, PriceSource, Side, StateCause, TradingState
 from domain.instruments import Instrument
 from domain.playbooks import Playbook
 from domain.units import Lots, Ticks, TsNs
@@ -123,6 +123,7 @@ class Release(Event, frozen=True, kw_only=True):
     """A person has looked: locks of a market, or of all (None), and their counts start anew."""
 
     market: str | None = None
+    reason: str = ""
 
 
 class ManualOrder(Event, frozen=True, kw_only=True):
@@ -150,9 +151,22 @@ class Leave(Event, frozen=True, kw_only=True):
 
 
 class Command(Event, frozen=True, kw_only=True):
-    """An operator sets the trading state."""
+    """The trading state is set: by an operator, or because nothing can be kept or dated (cause).
+
+    reason  the operator's words.
+    """
 
     state: TradingState
+    cause: StateCause = StateCause.COMMAND
+    reason: str = ""
+
+
+class LockSet(Event, frozen=True, kw_only=True):
+    """A person locks a market, or all (None), until a time or until a release (None)."""
+
+    market: str | None
+    until_ns: TsNs | None
+    reason: str
 
 
 class RunStarted(Event, frozen=True, kw_only=True):

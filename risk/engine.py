@@ -16,7 +16,7 @@ import msgspec
 from domain.costs import notional_micro
 from domain.enums import Purpose, Refusal, StateCause
 from domain.limits import Limits
-from domain.locks import Lock, Pause
+from domain.locks import ALL, Lock, Pause
 from domain.orders import Approved, Fill, Order, Refused
 from domain.portfolio import Trade
 from domain.protections import Protections
@@ -133,6 +133,11 @@ class RiskEngine:
         """A person looked at a market, or at everything (None): its locks end, its counts too."""
         self._locks.release(market)
         self._counts.release(market)
+
+    def lock_by_hand(self, market: str | None, now_ns: int, until_ns: int | None) -> None:
+        """A person locks a market, or all (None), until a time or a release."""
+        code, where = Refusal.LOCKED_BY_HAND, ALL if market is None else market
+        self._put(Lock(where, code, now_ns, until_ns, math.nan, math.nan, "a person's lock"))
 
     def state_released(self) -> None:
         """A command set ACTIVE: what L1 and L2 remember is forgotten."""

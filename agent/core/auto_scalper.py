@@ -30,6 +30,7 @@ from domain.events import (
     Funding,
     Gap,
     Leave,
+    LockSet,
     ManualOrder,
     MarketSet,
     ParameterSet,
@@ -243,10 +244,9 @@ class AutoScalper:
 
     @_apply.register
     def _(self, event: Command) -> None:
-        if event.state is TradingState.ACTIVE:
+        if event.state is TradingState.ACTIVE and event.cause is StateCause.COMMAND:
             self._risk.state_released()
-        book, cause = self._book, int(StateCause.COMMAND)
-        state = int(event.state)
+        book, cause, state = self._book, int(event.cause), int(event.state)
         answers.set_state(book.accounts, book.stops, self._outputs, state, cause, NEVER_NS)
 
     @_apply.register
@@ -269,6 +269,12 @@ class AutoScalper:
         for market in book.rows_of(event.instrument, event.origin):
             if answers.leave(book.rows, book.stops, self._outputs, market):
                 self._desk.on_intent(market, self._outputs)
+
+    @_apply.register
+    def _(self, event: LockSet) -> None:
+        until_ns = None if event.until_ns is None else int(event.until_ns)
+        self._risk.lock_by_hand(event.market, int(event.event_ns), until_ns)
+        self._desk.act(self._outputs)
 
     @_apply.register
     def _(self, event: Release) -> None:

@@ -71,7 +71,7 @@ class OrderDesk:
         verdict = self._risk.review(order, self._view(market, order))
         self._journal.reviewed(order, verdict)
         self._answer(market, order, verdict, outputs)
-        self._act(outputs)
+        self.act(outputs)
 
     def _answer(
         self, market: int, order: Order, verdict: Approved | Refused, outputs: Rows
@@ -91,7 +91,7 @@ class OrderDesk:
             book.rows, book.accounts, book.stops, outputs, market, refused, numbers, holds
         )
 
-    def _act(self, outputs: Rows) -> None:
+    def act(self, outputs: Rows) -> None:
         """L1 to L5: what risk decided besides the order; pauses are said before locks."""
         book = self._book
         measures = self._risk.measures()
@@ -134,7 +134,7 @@ class OrderDesk:
         if closed is not None:
             self._risk.traded(closed, time_ns)
         self._risk.filled(fill)
-        self._act(outputs)
+        self.act(outputs)
 
     def on_funding(self, market: int, event: Funding, outputs: Rows) -> None:
         """V1: an open position pays, or receives, at its venue's stamp."""

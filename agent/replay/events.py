@@ -23,9 +23,8 @@ from domain.instruments import Instrument
 from domain.margin import schedule_at
 from domain.playbooks import Playbook
 from domain.units import TsNs
-from market.history.funding import Stamp, assumed_stamps
+from market.calendar import account_days, market_events
 from market.history.merge import MarkKind, Span, Timeline
-from market.sessions import day_rolls, session_edges, zone_offsets
 
 
 class Due(msgspec.Struct, frozen=True):
@@ -38,6 +37,7 @@ class Due(msgspec.Struct, frozen=True):
 # Of events with one place and time: the day rolls before a market starts, a session's hours follow
 # its market's start. A market's end never meets a roll: that acts before a tick of its time.
 # Funding at the time of a roll belongs to the new day.
+_TIMES: Final = ("event_ns", "open_ns", "cut_off_ns", "close_ns")
 _ORDER: Final = (EndOfData, DayRoll, MarketSet, ZoneOffset, SessionEdge, Funding)
 
 
@@ -59,8 +59,8 @@ def events_of(
     ]
     first, last = int(event_ns[0]), int(event_ns[-1])
     due += [
-        Due(int(np.searchsorted(event_ns, at)), DayRoll(event_ns=TsNs(at)))
-        for at in day_rolls(account.zone, account.day_roll, previous_ns or first, last)
+        Due(int(np.searchsorted(event_ns, int(roll.event_ns))), roll)
+        for roll in account_days(account, previous_ns or first, last)
     ]
     for mark in timeline.marks:
         if mark.kind is MarkKind.START:
@@ -114,36 +114,17 @@ def _in_force(instrument: Instrument, span: Span) -> Instrument:
 
 def _within(span: Span, market: Market, account: AccountSettings) -> Iterator[Event]:
     """What happens in a span of its market; looked up at the recorded time, said at the span's."""
-    yield from _edges(span, market.instrument)
-    name, shift = market.instrument.name, span.shift_ns
-    start_ns, end_ns = span.start_ns - shift, span.end_ns - shift
-    session = market.instrument.session
-    zone = account.zone if session is None else session.zone
-    for at_ns, offset_ns in zone_offsets(zone, start_ns, end_ns):
-        yield ZoneOffset(event_ns=TsNs(at_ns + shift), market=name, offset_ns=offset_ns)
-    for stamp in _stamps(market, start_ns, end_ns):
-        yield Funding(
-            event_ns=TsNs(stamp.at_ns + shift), market=name, rate=stamp.rate, mark=stamp.mark
-        )
+    shift, name = span.shift_ns, market.instrument.name
+    recorded = (span.start_ns - shift, span.end_ns - shift)
+    for event in market_events(market.instrument, name, account, recorded, market.funding):
+        yield _later(event, shift)
 
 
-def _stamps(market: Market, start_ns: int, end_ns: int) -> Iterator[Stamp]:
-    """V1: the recorded stamps of a span, else those that its instrument assumes."""
-    if market.funding is not None:
-        yield from (stamp for stamp in market.funding if start_ns <= stamp.at_ns <= end_ns)
-    elif market.instrument.funding is not None:
-        yield from assumed_stamps(market.instrument.funding, start_ns, end_ns)
-
-
-def _edges(span: Span, instrument: Instrument) -> Iterator[SessionEdge]:
-    if instrument.session is None:
-        return
-    shift = span.shift_ns
-    for edge in session_edges(instrument.session, span.start_ns - shift, span.end_ns - shift):
-        yield SessionEdge(
-            event_ns=TsNs(edge.event_ns + shift),
-            market=instrument.name,
-            open_ns=TsNs(edge.open_ns + shift),
-            cut_off_ns=TsNs(edge.cut_off_ns + shift),
-            close_ns=TsNs(edge.close_ns + shift),
-        )
+def _later(event: Event, shift: int) -> Event:
+    """With all its times moved; hours are times too."""
+    moved = {
+        name: value + shift
+        for name in event.__struct_fields__
+        if name in _TIMES and (value := getattr(event, name)) is not None
+    }
+    return msgspec.structs.replace(event, **moved)
