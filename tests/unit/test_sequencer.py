@@ -276,7 +276,7 @@ async def woken_after_ms(bench: Bench, due_ns: int, work: Coroutine[Any, Any, No
         group.create_task(work)
         await bench.sequencer.wait(due_ns)
         bench.sequencer.drain()
-        return (bench.clock.monotonic_ns() - began) / MS
+        return round((bench.clock.monotonic_ns() - began) / MS, 3)
 
 
 @virtually
