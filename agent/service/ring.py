@@ -145,7 +145,7 @@ class Ring:
         trades = np.flatnonzero(is_trade)
         done = int(trades[free]) if len(trades) > free else len(rows)
         excess = len(self) + done - self._capacity
-        self._drop(places[: max(0, excess)])
+        self._drop(places)
         # What the ring's own books could not make up for is dropped among the new ones.
         unseen = np.flatnonzero(~is_trade[:done])[: max(0, excess - len(places))]
         part = rows[:done]
@@ -158,7 +158,6 @@ class Ring:
             self.put(part)
         if done < len(rows):
             self._room.clear()
-        self.arrived.set()
         return done
 
     def _drop_one(self) -> bool:
