@@ -23,7 +23,9 @@ from domain.rows.tick import SLOTS, TICK
 CAPACITY: Final = 65_536
 _PLAIN: Final = np.dtype((np.void, TICK.itemsize))  # without fields rows are moved whole
 _GONE: Final = -1  # the kind of a row that was dropped and still takes its place
+_TRADE: Final = int(TickKind.TRADE)
 _LOOK: Final = 256
+_NEAR: Final = 32
 
 
 class Dropped(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,14 +136,16 @@ class Ring:
 
     def _put_crowded(self, rows: Rows) -> int:
         """Make room by dropping books, as many as it takes and no more."""
-        is_trade = rows["kind"] == TickKind.TRADE
+        if len(rows) == 1 and self._drop_one():
+            return self.put(rows)
+        is_trade = rows["kind"] == _TRADE
         excess = len(self) + len(rows) - self._capacity
         places = self._oldest_books(excess)
         free = self._capacity - len(self) + len(places)
         trades = np.flatnonzero(is_trade)
         done = int(trades[free]) if len(trades) > free else len(rows)
         excess = len(self) + done - self._capacity
-        self._drop(places[: max(0, excess)])
+        self._drop(places)
         # What the ring's own books could not make up for is dropped among the new ones.
         unseen = np.flatnonzero(~is_trade[:done])[: max(0, excess - len(places))]
         part = rows[:done]
@@ -154,8 +158,24 @@ class Ring:
             self.put(part)
         if done < len(rows):
             self._room.clear()
-        self.arrived.set()
         return done
+
+    def _drop_one(self) -> bool:
+        """Drop the oldest book if it lies near: what a flood of single rows costs."""
+        at, end = self._seen, min(self._seen + _NEAR, self._tail)
+        while at < end and self._kind[at] == _TRADE:
+            at += 1
+        self._seen = at
+        if at == end:
+            return False
+        row = self._rows[at]
+        recv_ns = int(row["recv_ns"])
+        key = int(row["market"]), int(row["slot"])
+        self._count(key, 1, at - self._head - self._gone, (recv_ns, recv_ns))
+        self._kind[at] = _GONE
+        self._gone += 1
+        self._seen = at + 1
+        return True
 
     def _oldest_books(self, wanted: int) -> npt.NDArray[np.int64]:
         """Places of up to so many, found in steps: each row is looked at once or twice."""
@@ -163,7 +183,7 @@ class Ring:
         at = self._seen
         while wanted > 0 and at < self._tail:
             end = min(at + max(_LOOK, wanted), self._tail)
-            books = at + np.flatnonzero(self._kind[at:end] != TickKind.TRADE)[:wanted]
+            books = at + np.flatnonzero(self._kind[at:end] != _TRADE)[:wanted]
             if len(books):
                 found.append(books)
             elif not found:
@@ -185,18 +205,22 @@ class Ring:
         keys = lost["market"] * SLOTS + lost["slot"]
         for key in np.unique(keys).tolist():
             these = np.flatnonzero(keys == key)
-            first, last = these[0], these[-1]
-            market, slot = divmod(key, SLOTS)
-            known = self._pending.get((market, slot))
-            self.drops[market, slot] += len(these)
-            self._pending[market, slot] = Dropped(
-                before=known.before if known else int(before[first]),
-                market=market,
-                slot=slot,
-                lost=len(these) + (known.lost if known else 0),
-                first_recv_ns=known.first_recv_ns if known else int(lost["recv_ns"][first]),
-                last_recv_ns=int(lost["recv_ns"][last]),
-            )
+            first, last = lost["recv_ns"][these[[0, -1]]].tolist()
+            self._count(divmod(key, SLOTS), len(these), int(before[these[0]]), (first, last))
+
+    def _count(
+        self, key: tuple[int, int], lost: int, before: int, recv_ns: tuple[int, int]
+    ) -> None:
+        known = self._pending.get(key)
+        self.drops[key] += lost
+        self._pending[key] = Dropped(
+            before=known.before if known else before,
+            market=key[0],
+            slot=key[1],
+            lost=lost + known.lost if known else lost,
+            first_recv_ns=known.first_recv_ns if known else recv_ns[0],
+            last_recv_ns=recv_ns[1],
+        )
 
     def _move(self) -> None:
         """Bring what is left to the front of the buffer."""

@@ -232,10 +232,10 @@ class Sequencer:
         placed: list[_Placed] = []
         last_ns, schedule = self._last_ns, self._schedule
         while schedule and schedule[0][0] <= now_ns:
-            due_ns, market, number, event = heapq.heappop(schedule)
+            due_ns, _, _, event = heapq.heappop(schedule)  # by time, then market
             event_ns = max(due_ns, last_ns)
             index = int(np.searchsorted(stamps, event_ns))
-            placed.append((index, event_ns, _SCHEDULED, market, number, event))
+            placed.append((index, event_ns, _SCHEDULED, _ACCOUNT, len(placed), event))
         for number, event in enumerate(self._submitted):
             event_ns = min(max(int(event.event_ns), last_ns), now_ns)
             index = int(np.searchsorted(stamps, event_ns))

@@ -14,8 +14,7 @@ from source_tree import ROOT, nodes, place, python_files, shipped_packages
 
 SILENT = ("domain", "risk", "strategies", "agent/core")
 CLOCK = ROOT / "agent" / "service" / "clock.py"
-READINGS = {"now", "utcnow", "today", "time", "monotonic", "monotonic_ns", "time_ns"}
-PORT = {"now_ns", "monotonic_ns"}  # our own words for a reading, asked of the port
+READINGS = {"now", "utcnow", "today", "time", "monotonic", "time_ns"}
 LOGGERS = {"logging", "structlog", "warnings"}
 
 
@@ -39,7 +38,7 @@ def readings_in(path: Path) -> Iterator[str]:
                 yield place(path, node)
             case ast.ImportFrom(module="time"):
                 yield place(path, node)
-            case ast.Call(func=ast.Attribute(attr=name)) if name in READINGS - PORT:
+            case ast.Call(func=ast.Attribute(attr=name)) if name in READINGS:
                 yield place(path, node)
 
 

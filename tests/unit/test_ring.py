@@ -106,6 +106,13 @@ def test_what_was_lost_further_on_is_told_with_the_rows_there() -> None:
     assert (first.dropped, second.dropped) == ((), (dropped(1, 0, 1),))
 
 
+def test_losses_one_by_one_are_told_each_at_its_place() -> None:
+    ring = filled(quotes(1), trades(2), quotes(3, market=1), trades(4), trades(5), capacity=3)
+    taken = ring.take()
+    assert taken.rows["trade_id"].tolist() == [2, 4, 5]
+    assert taken.dropped == (dropped(0, 0, 1), dropped(1, 1, 1))
+
+
 def test_rows_that_move_in_the_buffer_keep_their_order_and_their_losses() -> None:
     ring = filled(trades(1))
     for number in range(2, 40):

@@ -103,6 +103,15 @@ async def test_a_scheduled_event_whose_time_is_over_comes_now() -> None:
 
 
 @virtually
+async def test_scheduled_events_that_are_all_late_come_in_the_order_of_their_times() -> None:
+    bench = Bench()
+    for number, market in ((7, "COIN"), (6, "COIN"), (5, "MINT")):
+        bench.sequencer.schedule(edge(market, number))
+    opens = [event.open_ns for event in bench.inside() if isinstance(event, SessionEdge)]
+    assert opens == [5, 6, 7]
+
+
+@virtually
 async def test_events_scheduled_for_one_time_come_by_market() -> None:
     bench = Bench()
     due_ns = bench.start_ns + MS
@@ -276,7 +285,7 @@ async def woken_after_ms(bench: Bench, due_ns: int, work: Coroutine[Any, Any, No
         group.create_task(work)
         await bench.sequencer.wait(due_ns)
         bench.sequencer.drain()
-        return (bench.clock.monotonic_ns() - began) / MS
+        return round((bench.clock.monotonic_ns() - began) / MS, 3)
 
 
 @virtually

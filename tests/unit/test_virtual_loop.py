@@ -29,7 +29,7 @@ async def worker(name):
 async def main():
     try:
         async with asyncio.timeout(100), asyncio.TaskGroup() as group:
-            for number in range(9):
+            for number in range(300):
                 group.create_task(worker(number))
     except TimeoutError:
         pass
