@@ -80,6 +80,11 @@ class AutoScalper:
         self._clock_tick: Rows = np.zeros(1, TICK)
         self._clock_tick["kind"] = TickKind.CLOCK
 
+    @property
+    def next_timer_ns(self) -> int:
+        """No timer is due before."""
+        return int(self._book.account["next_timer_ns"])
+
     def fold(self, ticks: Rows) -> None:
         """Fold good ticks in arrival order (docs/rules.md, I1 to I5)."""
         try:

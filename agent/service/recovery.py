@@ -1,0 +1,124 @@
+"""What a run begins with: the state that the ledgers kept, checked against what they tell.
+
+Start, restart and restart after a crash take this one way. Nothing is written but the number of the
+run, and the end of orders that worked on paper when the run before ended.
+"""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+import msgspec
+
+from agent.service.kept import Kept, whole
+from agent.service.served import Keeping, Served
+from db.connections import FileSpec
+from db.read import Filter, Reader, open_reader
+from domain.durable import MarketMemory
+from domain.enums import FileKind, OrderState, Origin, Purpose
+from domain.errors import BadConfig, Fatal
+from domain.ledger import FillRow, InstrumentRow, OrderStateRow, StateRow
+from domain.units import Qty, TsNs
+
+EPOCH = "epoch"
+WHY = "restart"
+
+
+class Recovered(msgspec.Struct, frozen=True, kw_only=True):
+    """The run's number, and what the run before left; None where there was none."""
+
+    epoch: int
+    kept: Kept | None
+
+    @property
+    def at_ns(self) -> int:
+        """Time of the latest event that was kept; 0 without one."""
+        return 0 if self.kept is None else self.kept.durable.account.at_ns
+
+
+def recover(
+    keeping: Keeping, specs: Mapping[FileKind, FileSpec], served: Sequence[Served], now_ns: int
+) -> Recovered:
+    """Read what was kept, end the orders that worked, and count the run.
+
+    Both ledgers are open for writing and nobody else writes them. BadConfig where an open position
+    does not fit the instruments of now; Fatal where ledger and state do not agree: then nothing may
+    trade before a person has looked.
+    """
+    with open_reader(specs[FileKind.AUTO]) as auto, open_reader(specs[FileKind.MANUAL]) as manual:
+        kept = whole(_values(auto), _values(manual))
+        found = auto.state(EPOCH)
+        epoch = 1 + (0 if found is None else int(found.value))
+        open_orders = {Origin.AUTO: auto.open_orders(), Origin.MANUAL: manual.open_orders()}
+        if kept is not None:
+            for memory in kept.durable.markets:
+                reader = auto if memory.origin is Origin.AUTO else manual
+                _check_position(reader, memory, served)
+        ended = {
+            origin: [_ended(reader, client_id, now_ns) for client_id in open_orders[origin]]
+            for origin, reader in ((Origin.AUTO, auto), (Origin.MANUAL, manual))
+        }
+    # The number first: it must be on disk before the first order can bear it.
+    keeping.auto.put(
+        [StateRow(key=EPOCH, value=str(epoch), time_ns=TsNs(now_ns)), *ended[Origin.AUTO]]
+    )
+    if ended[Origin.MANUAL]:
+        keeping.manual.put(ended[Origin.MANUAL])
+    keeping.auto.flush()
+    keeping.manual.flush()
+    return Recovered(epoch=epoch, kept=kept)
+
+
+def specs_of(home_spec: FileSpec) -> dict[FileKind, FileSpec]:
+    """The files beside one."""
+    return {kind: msgspec.structs.replace(home_spec, kind=kind) for kind in FileKind}
+
+
+def _values(reader: Reader) -> dict[str, str]:
+    return {key: row.value for key, row in reader.states().items() if key != EPOCH}
+
+
+def _ended(reader: Reader, client_id: str, now_ns: int) -> OrderStateRow:
+    filled = reader.filled(client_id)
+    return OrderStateRow(
+        client_id=client_id,
+        time_ns=TsNs(now_ns),
+        state=OrderState.CANCELLED,
+        filled=Qty(filled),
+        why=WHY,
+    )
+
+
+def _check_position(reader: Reader, memory: MarketMemory, served: Sequence[Served]) -> None:
+    """I01: the open position is the sum of its fills; and today's instrument still fits it."""
+    trade = memory.money.open
+    if trade is None:
+        return
+    row = _instrument(reader, memory.market)
+    held = Decimal(trade.lots) * row.lot
+    told = Decimal(0)
+    for fill in reader.rows(FillRow, Filter(market=memory.market, since_ns=trade.entry_ns)):
+        told += fill.quantity if fill.purpose is Purpose.ENTRY else -fill.quantity
+    if told != held:
+        raise Fatal(
+            f"{memory.market}: the kept position is {held:f}, the fills of its trade make "
+            f"{told:f}; compare the ledger with a backup before anything trades"
+        )
+    name = memory.market.partition("@")[0]
+    for each in served:
+        now = each.instrument
+        if now.name == name and (now.tick, now.lot, now.multiplier, now.contract) != (
+            row.tick, row.lot, row.multiplier, row.contract,
+        ):  # fmt: skip
+            raise BadConfig(
+                f"{memory.market}: tick, lot, multiplier or contract of the instrument have "
+                "changed while a position is open; flatten it with the old ones first"
+            )
+
+
+def _instrument(reader: Reader, market: str) -> InstrumentRow:
+    newest: InstrumentRow | None = None
+    for row in reader.rows(InstrumentRow, Filter(market=market)):
+        newest = row
+    if newest is None:
+        raise Fatal(f"{market}: a position is open, and nothing tells what its lots are")
+    return newest
