@@ -8,6 +8,7 @@ from bench.live_path import measure_live_path
 from bench.loading import measure_loading
 from bench.machine import machine
 from bench.peers import measure_peers
+from bench.recording import measure_recording
 from bench.sequencer import measure_sequencer
 
 
@@ -19,6 +20,7 @@ def main() -> None:
         measure_core(path)
         measure_markets(path)
         measure_peers(path)
+        measure_recording(path)
     measure_loading()
     measure_sequencer()
     messages = message_file()

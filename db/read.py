@@ -7,6 +7,7 @@ writer waiting nor its log from being emptied; what is added meanwhile may there
 import sqlite3
 from collections.abc import Iterator
 from typing import Final, Self, TypeVar
+from decimal import Decimal
 
 import msgspec
 
@@ -82,6 +83,11 @@ class Reader:
         query = "SELECT state FROM order_states WHERE client_id = ? ORDER BY seq DESC LIMIT 1"
         found = self._all(query, (client_id,))
         return OrderState[found[0][0].upper()] if found else None
+
+    def filled(self, client_id: str) -> Decimal:
+        """The quantity of an order that was filled so far."""
+        query = "SELECT quantity FROM fills WHERE client_id = ?"
+        return sum((Decimal(quantity) for (quantity,) in self._all(query, (client_id,))), Decimal())
 
     def open_orders(self) -> tuple[str, ...]:
         """Client ids of approved orders that have not come to an end: what a restart looks up."""

@@ -92,8 +92,8 @@ class Engine:
         self._keeping.recording.open(
             self._keeping.folder, self._header(now_ns, Opened.START), self.core.snapshot(), 0
         )
-        for event in self._account.sets(now_ns):
-            self._say(event)
+        for market in self._account.sets(now_ns):
+            self._say(market)
         for event in self._calendar(now_ns, now_ns):
             self._say(msgspec.structs.replace(event, event_ns=TsNs(now_ns)))
         kept = recovered.kept
@@ -200,9 +200,8 @@ class Engine:
         """What the calendar does to the account and to every row in a span, in order."""
         days = self._account.settings.account
         events: list[Event] = list(account_days(days, start_ns, end_ns))
-        for event in self._account.sets(start_ns):
-            span = (start_ns, end_ns)
-            events += market_events(event.instrument, event.name, days, span)
+        for market in self._account.sets(start_ns):
+            events += market_events(market.instrument, market.name, days, (start_ns, end_ns))
         return sorted(events, key=lambda each: (each.event_ns, not isinstance(each, DayRoll)))
 
     def _extend(self, now_ns: int) -> None:
@@ -235,7 +234,7 @@ def _detail(event: Event) -> str:
 
 
 def _routes(account: Account) -> tuple[tuple[str, ...], Routing]:
-    """Each instrument's ticks go to all its rows, and as reference to those that compare with it."""
+    """Ticks of an instrument go to all its rows, and to those that it is the reference of."""
     names = [each.instrument.name for each in account.served]
     for each in account.served:
         if each.reference is not None and each.reference.instrument.name not in names:

@@ -52,7 +52,12 @@ class BlockWriter:
         self._digest = _checksum(b"", start)
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         self.size = 0  # bytes that are whole
-        self._put(start)
+        try:
+            self._put(start)
+        except OSError:
+            self.close(fsync=False)
+            path.unlink()
+            raise
 
     def append(self, block: Block) -> None:
         """Write one block; what a refusal left of it is taken back."""

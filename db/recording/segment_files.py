@@ -60,6 +60,7 @@ class SegmentFiles:
         self._tally = tally
         self._fsync = fsync
         self._files: list[BlockWriter] = []  # inputs, outputs
+        self._opened = False  # both are there, with header and snapshot
         self._counts = [0, 0]
         self._following = [opening.first_seq, opening.first_output]
 
@@ -77,6 +78,7 @@ class SegmentFiles:
             self._files.insert(0, BlockWriter(self._paths[0]))
             self._files[0].append(header(first=first_seq))
             self._files[0].append(snapshot)
+            self._opened = True
 
         self._try(create, size)
 
@@ -85,27 +87,30 @@ class SegmentFiles:
         joined = b"".join(ticks)
         rows = np.frombuffer(joined, TICK)
         count, size = len(rows) + len(events), len(joined) + sum(len(each.data) for each in events)
-        if not self._try(
-            lambda: self._append(0, BlockKind.INPUTS, first, count, pack_inputs(rows, events)), size
-        ):
-            self._tally.lost_inputs += count
+
+        def write() -> None:
+            self._append(0, BlockKind.INPUTS, first, count, pack_inputs(rows, events))
+
+        self._try(write, size, inputs=count)
 
     def put_outputs(self, first: int, pieces: Sequence[bytes]) -> None:
         """Write a block of outputs, numbered from `first`."""
         joined = b"".join(pieces)
         rows = np.frombuffer(joined, OUTPUT)
-        if not self._try(
-            lambda: self._append(1, BlockKind.OUTPUTS, first, len(rows), pack_rows(rows)),
-            len(joined),
-        ):
-            self._tally.lost_outputs += len(rows)
+
+        def write() -> None:
+            self._append(1, BlockKind.OUTPUTS, first, len(rows), pack_rows(rows))
+
+        self._try(write, len(joined), outputs=len(rows))
 
     def close(self, kind: BlockKind, lost: int | None, why: Lost | None, detail: str) -> None:
         """Close both files with END or GAP."""
         self._try(lambda: self._finish(kind, lost, why, detail), 0)
 
-    def _try(self, work: Callable[[], None], size: int) -> bool:
-        """Do it unless the disk refused already; whether it was done."""
+    def _try(
+        self, work: Callable[[], None], size: int, *, inputs: int = 0, outputs: int = 0
+    ) -> None:
+        """Do it unless the disk refused already; what was not done is counted."""
         try:
             if not self.error:
                 work()
@@ -117,7 +122,9 @@ class SegmentFiles:
             raise  # a mistake of ours, which the worker's owner hears of
         finally:
             self._tally.done_bytes += size
-        return not self.error
+            if self.error:
+                self._tally.lost_inputs += inputs
+                self._tally.lost_outputs += outputs
 
     def _append(self, which: int, kind: BlockKind, first: int, count: int, data: bytes) -> None:
         self._files[which].append(Block(kind, first, count, data))
@@ -145,17 +152,21 @@ class SegmentFiles:
     def _give_up(self, error: Exception) -> None:
         """Both files end where they are whole; a mark is put where it fits, each by itself."""
         self.error = self._tally.error = f"{self._paths[0].parent}: {error}"
-        whole = len(self._files) == len(self._paths)
         for which, file in enumerate(self._files):
             following = self._following[which]
-            totals = Totals(count=self._counts[which], following=following, lost=None,
-                            why=Lost.DISK, detail=self.error)  # fmt: skip
+            totals = Totals(
+                count=self._counts[which],
+                following=following,
+                lost=None,
+                why=Lost.DISK,
+                detail=self.error,
+            )
             with suppress(*_REFUSALS):
-                if whole:
+                if self._opened:
                     file.append(Block(BlockKind.GAP, following, 0, _encode(totals)))
             with suppress(OSError):
                 file.close(fsync=False)
-        if not whole:  # it could not even be opened: what is there holds nothing
-            with suppress(OSError):
-                for path in self._paths[2 - len(self._files) :]:
+        if not self._opened:  # what is there holds nothing; files of others are not touched
+            for path in self._paths[len(self._paths) - len(self._files) :]:
+                with suppress(OSError):
                     path.unlink()

@@ -11,12 +11,13 @@ import pytest
 
 from db.recording.format import Lost, Opened
 from db.recording.reader import EndKind, segments
-from db.recording.writer import State
+from db.recording.writer import RecordingWriter, State
 from domain.errors import BadInput
 from random_ticks import random_ticks
 from recording_samples import (
     HEADER,
     SNAPSHOT,
+    HeldWorker,
     flat,
     following,
     inline_writer,
@@ -75,13 +76,25 @@ def test_a_file_that_may_not_grow_ends_at_its_last_whole_block(tmp_path: Path, s
 
 
 @pytest.mark.parametrize("size", [0, 5, 200])
-def test_a_segment_that_could_not_be_opened_leaves_no_inputs_behind(
+def test_a_segment_that_could_not_be_opened_leaves_no_files_behind(
     tmp_path: Path, size: int
 ) -> None:
     state, lost, after, _ = limited(tmp_path, size)
     (two,) = segments(tmp_path)
     assert (state, lost, after) == ("failed", "4000", "recording")
     assert two.end.count == 100
+    assert len(list(tmp_path.iterdir())) == 3  # two files and the lock
+
+
+@pytest.mark.parametrize("allowed", range(24))
+def test_a_disk_that_fills_up_while_a_segment_is_opened_leaves_no_files_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, allowed: int
+) -> None:
+    monkeypatch.setattr("os.write", Full(allowed, errno.ENOSPC).write)
+    writer = inline_writer(tmp_path)
+    assert writer.status.state is State.FAILED
+    assert [path.name for path in tmp_path.iterdir()] == ["recording.lock"]
+    writer.close()
 
 
 class Full:
@@ -182,6 +195,25 @@ def test_a_segment_of_the_same_name_is_not_written_over(tmp_path: Path) -> None:
     assert writer.status.state is State.FAILED
     writer.close()
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_mistake_of_ours_ends_the_segment_and_is_heard_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def mistake(*_: object) -> bytes:
+        raise ValueError("mistaken")
+
+    worker = HeldWorker()
+    writer = RecordingWriter(worker)
+    writer.open(tmp_path, HEADER, SNAPSHOT, 0)
+    monkeypatch.setattr("db.recording.segment_files.pack_inputs", mistake)
+    writer.put_ticks(0, TICKS[:PIECE])
+    writer.flush()
+    with pytest.raises(ValueError, match="mistaken"):
+        worker.drain()
+    assert (writer.status.state, writer.status.lost_inputs) == (State.FAILED, PIECE)
+    assert segments(tmp_path)[0].end.kind is EndKind.GAP
+    writer.close()
 
 
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
