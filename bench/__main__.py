@@ -4,6 +4,7 @@ from tempfile import TemporaryDirectory
 
 from bench.core import measure_core, measure_markets
 from bench.data import message_file, tick_file
+from bench.ledger import measure_ledger
 from bench.live_path import measure_live_path
 from bench.loading import measure_loading
 from bench.machine import machine
@@ -23,6 +24,7 @@ def main() -> None:
         measure_recording(path)
     measure_loading()
     measure_sequencer()
+    measure_ledger()
     messages = message_file()
     if messages is None:
         print("\nlive path: skipped, as there are no recorded messages (see AUTOSCALPER_DATA)")

@@ -6,8 +6,8 @@ writer waiting nor its log from being emptied; what is added meanwhile may there
 
 import sqlite3
 from collections.abc import Iterator
-from typing import Final, Self, TypeVar
 from decimal import Decimal
+from typing import Final, Self, TypeVar
 
 import msgspec
 
