@@ -104,7 +104,9 @@ def _cost(ticks: Rows, piece: int, *, threaded: bool) -> float:
 
 
 def _event_cost() -> float:
-    event = ClockRead(event_ns=TsNs(1_700_000_000_000_000_000))
+    event = ClockRead(
+        event_ns=TsNs(1_700_000_000_000_000_000), now_ns=TsNs(1_700_000_000_000_000_000)
+    )
     started = time.perf_counter()
     for _ in range(_COST_TICKS):
         encode_event(event)

@@ -20,6 +20,7 @@ from domain.instruments import Instrument
 from domain.playbooks import Playbook, playbook_from
 
 PLAYBOOKS_VARIABLE: Final = "AUTOSCALPER_PLAYBOOKS"
+BY_HAND: Final = "by-hand.toml"
 _SUFFIX: Final = ".toml"
 _Files: TypeAlias = dict[str, Path | Traversable]
 
@@ -43,6 +44,13 @@ def load_playbook(name_or_path: str) -> Playbook:
         return _without_switches(name, dict(_files(path.parent)))
 
     return playbook_from(read_toml(path, name_or_path), name_or_path, look_up)
+
+
+def by_hand_playbook() -> Playbook:
+    """What markets by hand go by; it is nobody's to choose, so it is not listed."""
+    file = resources.files("config").joinpath(BY_HAND)
+    source = f"config/{BY_HAND}"
+    return playbook_from(read_toml(file, source), source, _without_switches)
 
 
 def list_instruments() -> list[str]:

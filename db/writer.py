@@ -284,7 +284,7 @@ class FileWriter:
                 if self._policy.drops:
                     self._drop([put], batch[place + 1 :])
                     continue
-                what = f"{self._file.path}: a row cannot be stored: {error}: {put.rows}"
+                what = f"{self._file.path}: a row cannot be stored: {error}: {put.rows!r:.500}"
                 self._fail(batch[place:], what, error)
                 return
             except sqlite3.Error as error:

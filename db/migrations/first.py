@@ -82,7 +82,7 @@ _LEDGER: Final = (
             'break_even', 'trailing', 'time_guard', 'momentum_flip', 'data_stall',
             'session_end', 'end_of_data', 'drawdown', 'liquidation', 'offset_stop',
             'profit_lock', 'tight_trailing', 'fast_trailing', 'time_stop', 'flip',
-            'partial'
+            'partial', 'command'
         )),
         addition INTEGER NOT NULL CHECK (addition IN (0, 1)),
         playbook TEXT NOT NULL,
@@ -95,7 +95,7 @@ _LEDGER: Final = (
             'exceeds_position', 'not_shortable', 'outside_session', 'unreviewed',
             'trades_per_session', 'repeated_entries', 'group_notional', 'leverage',
             'margin', 'heat', 'liquidation', 'reject_burst', 'cooldown_period',
-            'stoploss_guard', 'max_drawdown', 'low_profit_pairs'
+            'stoploss_guard', 'max_drawdown', 'low_profit_pairs', 'other_origin', 'locked_by_hand'
         )),
         refusal_limit REAL,
         refusal_actual REAL,
@@ -160,7 +160,7 @@ _LEDGER: Final = (
             'break_even', 'trailing', 'time_guard', 'momentum_flip', 'data_stall',
             'session_end', 'end_of_data', 'drawdown', 'liquidation', 'offset_stop',
             'profit_lock', 'tight_trailing', 'fast_trailing', 'time_stop', 'flip',
-            'partial'
+            'partial', 'command'
         )),
         playbook TEXT NOT NULL,
         parameters_hash TEXT NOT NULL,
