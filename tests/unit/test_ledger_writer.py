@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -84,6 +85,45 @@ def test_the_rows_of_a_call_are_in_one_batch(tmp_path: Path) -> None:
 def test_an_intent_is_on_disk_when_its_future_has_a_result(threaded: FileLedger) -> None:
     assert threaded.commit_intent(order("p-1")).result(5) == 1
     assert stored(threaded._writer._file.path, "orders") == 1
+
+
+def test_intents_and_flushes_wait_for_no_other_rows(tmp_path: Path) -> None:
+    ledger = open_ledger(spec_of(tmp_path), policy=msgspec.structs.replace(LEDGER, batch_s=1_000.0))
+    ledger.put([order("p-1")])
+    ledger.flush()
+    ledger.put([order("p-2")])
+    assert ledger.commit_intent(order("p-3")).result(20) == 3
+    assert ledger.acknowledged == 3
+    ledger.close()
+
+
+def test_calls_from_many_threads_are_each_stored_once(threaded: FileLedger) -> None:
+    names = [f"p-{number}" for number in range(400)]
+    with ThreadPoolExecutor(4) as pool:
+        numbers = list(pool.map(lambda name: threaded.put(filled_order(name)), names))
+    threaded.flush()
+    with open_reader(threaded._writer._file.spec) as reader:
+        stored_in_order = [row.client_id for row in reader.rows(OrderRow)]
+    called = [name for _, name in sorted(zip(numbers, names, strict=True))]
+    assert stored_in_order == called
+
+
+@pytest.mark.parametrize(
+    ("kind", "synchronous"),
+    [(FileKind.AUTO, 2), (FileKind.MANUAL, 2), (FileKind.TELEMETRY, 1)],
+)
+def test_ledgers_are_synced_at_each_commit_and_telemetry_at_checkpoints(
+    tmp_path: Path, kind: FileKind, synchronous: int
+) -> None:
+    opener = open_telemetry if kind is FileKind.TELEMETRY else open_ledger
+    opened = opener(spec_of(tmp_path, kind), InlineWorker())
+    connection = opened._writer._file.connection
+    found = [
+        connection.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("journal_mode", "synchronous", "foreign_keys", "wal_autocheckpoint")
+    ]
+    assert found == ["wal", synchronous, 1, 0]
+    opened.close()
 
 
 def test_nothing_is_lost_when_a_ledger_is_closed(tmp_path: Path) -> None:
