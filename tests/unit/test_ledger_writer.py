@@ -1,9 +1,8 @@
 """The writer: what is acknowledged is stored, in order, and what happens when it cannot be."""
 
 import sqlite3
-import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import msgspec
@@ -164,14 +163,15 @@ def test_a_call_beyond_the_bound_waits_and_is_refused_after_the_deadline(tmp_pat
     assert stored(spec_of(tmp_path).path, "orders") == 1
 
 
-def test_a_call_beyond_the_bound_is_stored_once_there_is_room(tmp_path: Path) -> None:
+def test_a_call_beyond_the_bound_is_stored_as_soon_as_there_is_room(tmp_path: Path) -> None:
     worker = InlineWorker(held=True)
-    ledger = ledger_of(tmp_path, worker, msgspec.structs.replace(SMALL, deadline_s=30.0))
+    ledger = ledger_of(tmp_path, worker, msgspec.structs.replace(SMALL, deadline_s=40.0))
     ledger.put(filled_order("p-1"))
-    helper = threading.Thread(target=worker.run)
-    helper.start()
-    ledger.put(filled_order("p-2"))
-    helper.join()
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(ledger.put, filled_order("p-2"))
+        assert not wait([waiting], timeout=0.05).done
+        worker.run()
+        assert waiting.result(20) == 2
     ledger.close()
     assert stored(spec_of(tmp_path).path, "orders") == 2
 
