@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Final, TypeVar
 
 from db.connections import FileSpec, open_file
 from db.ledgers import FileLedger, FileTelemetry, open_ledger, open_telemetry
@@ -25,12 +25,15 @@ from domain.enums import (
 from domain.ledger import (
     DecisionRow,
     FillRow,
+    LedgerRow,
     OrderRow,
     OrderStateRow,
     RejectionRow,
     Row,
 )
 from domain.units import Money, Price, Qty, TsNs
+
+R = TypeVar("R", bound=Row)
 
 _ROWS: Final = 400_000
 _AT_ONCE: Final = 10_000  # rows that are made outside of what is measured
@@ -51,8 +54,8 @@ def measure_ledger() -> None:
             f"\n| file | rows | a call | rows/s | dropped | us a call at {_PACE:,} rows/s | p99 |"
         )
         print("|---|---|---|---|---|---|---|")
-        _measure("auto.db", ledger, ledger._writer.put, _filled_orders)
-        _measure("telemetry.db", telemetry, telemetry._writer.put, _decisions)
+        _measure("auto.db", ledger, ledger.put, _filled_orders)
+        _measure("telemetry.db", telemetry, telemetry.put, _decisions)
         print("\n| intent on disk | p50 ms | p99 ms | worst ms |")
         print("|---|---|---|---|")
         for name, rate in (("alone", 0), ("beside 5,000 rows/s of telemetry", _PACE)):
@@ -75,8 +78,8 @@ def _spec(folder: str, kind: FileKind) -> FileSpec:
 def _measure(
     name: str,
     file: FileLedger | FileTelemetry,
-    put: Callable[[Sequence[Row]], int],
-    make: Callable[[int], Sequence[Row]],
+    put: Callable[[Sequence[R]], int],
+    make: Callable[[int], Sequence[R]],
 ) -> None:
     seconds, calls = _sustained(file, put, make)
     costs = _paced(put, make, calls)
@@ -90,8 +93,8 @@ def _measure(
 
 def _sustained(
     file: FileLedger | FileTelemetry,
-    put: Callable[[Sequence[Row]], int],
-    make: Callable[[int], Sequence[Row]],
+    put: Callable[[Sequence[R]], int],
+    make: Callable[[int], Sequence[R]],
 ) -> tuple[float, int]:
     """Seconds that storing took, the making of rows apart, and the number of calls."""
     seconds, number, rows = 0.0, 0, 0
@@ -108,7 +111,7 @@ def _sustained(
 
 
 def _paced(
-    put: Callable[[Sequence[Row]], int], make: Callable[[int], Sequence[Row]], first: int
+    put: Callable[[Sequence[R]], int], make: Callable[[int], Sequence[R]], first: int
 ) -> list[float]:
     """Microseconds of each call while rows come as on a busy day."""
     costs = []
@@ -162,7 +165,7 @@ def _order(client_id: str) -> OrderRow:
     )
 
 
-def _filled_orders(number: int) -> tuple[Row, ...]:
+def _filled_orders(number: int) -> tuple[LedgerRow, ...]:
     """All four rows of an order that fills at once."""
     name = f"p-{number}"
     fill = FillRow(

@@ -14,7 +14,6 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
-from queue import Empty, SimpleQueue
 from typing import Final
 
 import msgspec
@@ -29,13 +28,14 @@ from domain.ports import LedgerWorker
 
 _CHECKPOINT_PAGES: Final = 1_000
 _PAGE: Final = 4_096
+_SLEEP_AFTER_S: Final = 1.0  # without rows
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """How a file is written.
 
-    batch_rows    a batch ends with the call that reaches this; a single call is never split.
-    batch_s       how long a batch waits for more rows; 0 takes what is there.
+    batch_rows    most rows of a batch, unless a single call has more: it is never split.
+    batch_s       how long a row may wait for others; an intent waits for none.
     bound         rows that may wait in memory.
     deadline_s    how long a call may wait for room, for a flush, or for the last rows at the end.
     retry_s       time between tries while there is no room.
@@ -54,7 +54,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 LEDGER: Final = Policy(
-    synchronous="FULL", batch_rows=1_000, batch_s=0.0, bound=100_000, deadline_s=2.0,
+    synchronous="FULL", batch_rows=1_000, batch_s=0.01, bound=100_000, deadline_s=2.0,
     retry_s=0.5, idle_s=60.0, drops=False,
 )  # fmt: skip
 TELEMETRY: Final = Policy(
@@ -86,7 +86,14 @@ class FileWriter:
         # Guards what callers change; the worker takes it to say that something was settled.
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
-        self._queue: SimpleQueue[Put] = SimpleQueue()
+        self._queue: deque[Put] = deque()
+        # Waking a thread costs a caller more than all the rest, so that calls ring only where
+        # someone waits for their rows, a batch is full or the writer sleeps for long; else it
+        # looks by itself.
+        self._bell = threading.Lock()
+        self._bell.acquire()
+        self._asleep = False
+        self._unrung = 0
         self._number = 0
         self._rows_put = 0
         self._closing = threading.Event()
@@ -130,7 +137,10 @@ class FileWriter:
                 return self._refuse(count)
             self._number = number = self._number + 1
             self._rows_put += count
-            self._queue.put(Put(number, rows, waiting))
+            self._queue.append(Put(number, rows, waiting))
+            self._unrung += count
+            if self._asleep or waiting is not None or self._unrung >= self._policy.batch_rows:
+                self._ring()
         self._worker.wake()
         return number
 
@@ -139,7 +149,8 @@ class FileWriter:
         with self._lock:
             number = self._number
             if self._settled < number and self.failed is None:
-                self._queue.put(Put(0, ()))
+                self._queue.append(Put(0, ()))
+                self._ring()
         self._worker.wake()
         with self._lock:
             done = self._changed.wait_for(
@@ -162,7 +173,8 @@ class FileWriter:
                 return
             self._closed = True
             self._closing.set()
-            self._queue.put(Put(0, ()))
+            self._queue.append(Put(0, ()))
+            self._ring()
         # The last step gives up by itself; a disk that hangs must not hang the end as well.
         ended = self._worker.join(self._policy.deadline_s + 4 * self._policy.retry_s + 2.0)
         lost = self.waiting_rows
@@ -192,10 +204,16 @@ class FileWriter:
             self._when_idle()
         if not ending:
             return True
-        more = bool(self._pending) or not self._queue.empty()
+        more = bool(self._pending or self._queue)
         return more and self.failed is None and self.halted_by is None
 
     # What follows up to `_collect` is called with the lock held, by callers.
+
+    def _ring(self) -> None:
+        self._unrung = 0
+        self._asleep = False
+        if self._bell.locked():
+            self._bell.release()
 
     def _refuse(self, count: int) -> int:
         if self._policy.drops:
@@ -226,38 +244,33 @@ class FileWriter:
     def _collect(self, may_wait: bool) -> list[Put]:
         """The calls of the next batch, which is empty if none came."""
         policy, batch, count = self._policy, list[Put](), 0
-        until = 0.0
-        while True:
+        ready = self._pending or self.waiting_rows >= policy.batch_rows
+        if may_wait and not (ready or self.halted_by is not None or self._closing.is_set()):
+            quiet = time.monotonic() - self._idle_since > _SLEEP_AFTER_S
+            with self._lock:
+                self._asleep = quiet and not self._queue
+            # Rows that came since the last look have waited no longer than `batch_s`.
+            self._bell.acquire(timeout=policy.idle_s if self._asleep else policy.batch_s)
+        while self._pending or self._queue:
             if not self._pending:
-                patience = until - time.monotonic() if batch else policy.idle_s
-                halted = self.halted_by is not None
-                waits = may_wait and patience > 0 and not (halted or self._closing.is_set())
-                try:
-                    put = self._queue.get(waits, patience if waits else None)
-                except Empty:
-                    return batch
-                self._take(put)
+                self._take(self._queue.popleft())
             put = self._pending[0]
             if batch and count + len(put.rows) > policy.batch_rows:
-                return batch
+                break
             self._pending.popleft()
             if put.number == 0:
-                return batch
-            if not batch:
-                until = time.monotonic() + policy.batch_s
+                break
             batch.append(put)
             count += len(put.rows)
-            if count >= policy.batch_rows:
-                return batch
+        return batch
 
     def _take(self, put: Put) -> None:
         self._taken = max(self._taken, put.number)
         self._pending.append(put)
 
     def _take_all(self) -> None:
-        with contextlib.suppress(Empty):
-            while True:
-                self._take(self._queue.get_nowait())
+        while self._queue:
+            self._take(self._queue.popleft())
 
     def _store(self, batch: list[Put]) -> None:
         rows = [row for put in batch for row in put.rows]

@@ -1,5 +1,6 @@
 """Backups: complete, private, taken while the ledger is written, and the way back loses nothing."""
 
+import sqlite3
 import stat
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from db.backup import backup, restore
 from db.chain import verify_chain
 from db.connections import FileSpec, open_file
+from db.copies import copy_whole
 from db.ledgers import FileLedger, open_ledger
 from domain.enums import FileKind, Mode
 from domain.errors import BadConfig, BadInput, Fatal
@@ -46,6 +48,21 @@ def test_a_backup_never_overwrites(tmp_path: Path, saved: Path) -> None:
     with pytest.raises(BadInput, match="exists already"):
         backup(spec_of(tmp_path), saved)
     assert saved.read_bytes() == before
+
+
+def test_a_backup_overwrites_no_file_that_came_meanwhile(tmp_path: Path, saved: Path) -> None:
+    target = tmp_path / "second.db"
+
+    class Slow(sqlite3.Connection):
+        def execute(self, sql: str, *values: object) -> sqlite3.Cursor:
+            target.write_text("someone was faster")
+            return super().execute(sql, *values)  # type: ignore[arg-type] # handed on as they came
+
+    connection = sqlite3.connect(spec_of(tmp_path).path, factory=Slow)
+    with pytest.raises(BadInput, match="cannot be written"):
+        copy_whole(connection, target)
+    connection.close()
+    assert target.read_text() == "someone was faster"
 
 
 def test_a_backup_that_cannot_be_written_leaves_nothing(tmp_path: Path, saved: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from db.batches import BatchWriter
-from db.chain import ChainReport, verify_chain
+from db.chain import START, ChainReport, checksum, verify_chain
 from db.connections import OpenFile, open_file
 from db.ledgers import open_ledger
 from domain.enums import FileKind, Origin
@@ -58,6 +58,26 @@ def test_the_chain_of_what_was_written_holds(file: OpenFile) -> None:
 )
 def test_a_change_is_found_in_its_batch(file: OpenFile, statement: str) -> None:
     assert change(file, statement).broken == 3
+
+
+def test_a_checksum_vouches_for_the_batches_before_its_number_and_its_schema() -> None:
+    plain = checksum(START, 1, 1, {})
+    others = [
+        checksum(bytes([1] * 32), 1, 1, {}),
+        checksum(START, 2, 1, {}),
+        checksum(START, 1, 2, {}),
+    ]
+    assert len({plain, *others}) == 4
+
+
+def test_a_change_with_its_own_checksum_made_to_fit_is_found_in_the_next_batch(
+    file: OpenFile,
+) -> None:
+    fake = BatchWriter(file.connection, file.path, FileKind.AUTO)
+    fake._number, fake._checksum = 5, bytes([1] * 32)
+    fake.store([state("k", "6")])
+    assert verify_chain(file.connection).broken == 6
+    file.close()
 
 
 def test_rows_after_the_last_batch_are_found(file: OpenFile) -> None:

@@ -136,6 +136,10 @@ def test_open_orders_are_those_without_an_end(reader: Reader, ledger: FileLedger
 def test_nothing_can_be_written_through_a_reader(reader: Reader, ledger: FileLedger) -> None:
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         reader._connection.execute("DELETE FROM orders")
+    assert reader._connection.execute("PRAGMA query_only").fetchone() == (1,)
+    reader._connection.execute("PRAGMA query_only = OFF").fetchall()
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        reader._connection.execute("DELETE FROM orders")
     close(reader, ledger)
 
 

@@ -1,8 +1,8 @@
 """The writer: what is acknowledged is stored, in order, and what happens when it cannot be."""
 
 import sqlite3
-import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import msgspec
@@ -86,6 +86,45 @@ def test_an_intent_is_on_disk_when_its_future_has_a_result(threaded: FileLedger)
     assert stored(threaded._writer._file.path, "orders") == 1
 
 
+def test_intents_and_flushes_wait_for_no_other_rows(tmp_path: Path) -> None:
+    ledger = open_ledger(spec_of(tmp_path), policy=msgspec.structs.replace(LEDGER, batch_s=1_000.0))
+    ledger.put([order("p-1")])
+    ledger.flush()
+    ledger.put([order("p-2")])
+    assert ledger.commit_intent(order("p-3")).result(20) == 3
+    assert ledger.acknowledged == 3
+    ledger.close()
+
+
+def test_calls_from_many_threads_are_each_stored_once(threaded: FileLedger) -> None:
+    names = [f"p-{number}" for number in range(400)]
+    with ThreadPoolExecutor(4) as pool:
+        numbers = list(pool.map(lambda name: threaded.put(filled_order(name)), names))
+    threaded.flush()
+    with open_reader(threaded._writer._file.spec) as reader:
+        stored_in_order = [row.client_id for row in reader.rows(OrderRow)]
+    called = [name for _, name in sorted(zip(numbers, names, strict=True))]
+    assert stored_in_order == called
+
+
+@pytest.mark.parametrize(
+    ("kind", "synchronous"),
+    [(FileKind.AUTO, 2), (FileKind.MANUAL, 2), (FileKind.TELEMETRY, 1)],
+)
+def test_ledgers_are_synced_at_each_commit_and_telemetry_at_checkpoints(
+    tmp_path: Path, kind: FileKind, synchronous: int
+) -> None:
+    opener = open_telemetry if kind is FileKind.TELEMETRY else open_ledger
+    opened = opener(spec_of(tmp_path, kind), InlineWorker())
+    connection = opened._writer._file.connection
+    found = [
+        connection.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("journal_mode", "synchronous", "foreign_keys", "wal_autocheckpoint")
+    ]
+    assert found == ["wal", synchronous, 1, 0]
+    opened.close()
+
+
 def test_nothing_is_lost_when_a_ledger_is_closed(tmp_path: Path) -> None:
     ledger = open_ledger(spec_of(tmp_path))
     for number in range(2_000):
@@ -124,14 +163,15 @@ def test_a_call_beyond_the_bound_waits_and_is_refused_after_the_deadline(tmp_pat
     assert stored(spec_of(tmp_path).path, "orders") == 1
 
 
-def test_a_call_beyond_the_bound_is_stored_once_there_is_room(tmp_path: Path) -> None:
+def test_a_call_beyond_the_bound_is_stored_as_soon_as_there_is_room(tmp_path: Path) -> None:
     worker = InlineWorker(held=True)
-    ledger = ledger_of(tmp_path, worker, msgspec.structs.replace(SMALL, deadline_s=30.0))
+    ledger = ledger_of(tmp_path, worker, msgspec.structs.replace(SMALL, deadline_s=40.0))
     ledger.put(filled_order("p-1"))
-    helper = threading.Thread(target=worker.run)
-    helper.start()
-    ledger.put(filled_order("p-2"))
-    helper.join()
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(ledger.put, filled_order("p-2"))
+        assert not wait([waiting], timeout=0.05).done
+        worker.run()
+        assert waiting.result(20) == 2
     ledger.close()
     assert stored(spec_of(tmp_path).path, "orders") == 2
 
