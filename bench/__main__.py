@@ -4,6 +4,7 @@ from tempfile import TemporaryDirectory
 
 from bench.core import measure_core, measure_markets
 from bench.data import message_file, tick_file
+from bench.keeping import measure_keeping
 from bench.ledger import measure_ledger
 from bench.live_path import measure_live_path
 from bench.loading import measure_loading
@@ -22,6 +23,7 @@ def main() -> None:
         measure_markets(path)
         measure_peers(path)
         measure_recording(path)
+        measure_keeping(path)
     measure_loading()
     measure_sequencer()
     measure_ledger()

@@ -41,6 +41,7 @@ class MarketFacts(msgspec.Struct, frozen=True, kw_only=True):
     origin: Origin
     instrument: Instrument
     playbook: Playbook  # in use now; `switches` are those of the playbook the market was set with
+    parameters_hash: str  # of that playbook; it takes long to compute
     switches: tuple[PlaybookSwitch, ...]
     rate: Decimal
     reference_tick: Decimal
@@ -235,6 +236,7 @@ def _facts(fixed: _Fixed, playbook: Playbook, switches: tuple[PlaybookSwitch, ..
         origin=fixed.origin,
         instrument=instrument,
         playbook=playbook,
+        parameters_hash=playbook.content_hash,
         switches=switches,
         rate=rate,
         reference_tick=fixed.reference_tick,

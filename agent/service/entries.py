@@ -69,7 +69,7 @@ def order_row(facts: MarketFacts, order: Order, refused: Refused | None) -> Orde
         reason=order.reason,
         addition=order.addition,
         playbook=facts.playbook.name,
-        parameters_hash=facts.playbook.content_hash,
+        parameters_hash=facts.parameters_hash,
         refused=None if refused is None else refused.code,
         refusal_limit=0.0 if refused is None else refused.limit,
         refusal_actual=0.0 if refused is None else refused.actual,
