@@ -54,10 +54,10 @@ class _Run:
         self.book = MarketBook(start, settings.limits, len(names))
         self.keeping = None if home is None else _open(home)
         self.keeper = BookKeeper(self.book)
-        sinks = (
-            () if self.keeping is None else (RecordedOutputs(self.keeping.recording), self.keeper)
-        )
-        journal = BookKeeper(self.book) if self.keeping is None else self.keeper
+        heard = Listeners((), _Deaf())
+        if self.keeping is not None:
+            sinks = (RecordedOutputs(self.keeping.recording), self.keeper)
+            heard = Listeners(sinks, self.keeper)
         self.portfolio = Portfolio(start)
         self.core = AutoScalper(
             self.book,
