@@ -25,6 +25,7 @@ from domain.arrays import Rows
 from domain.enums import FileKind, Mode
 from domain.events import RunStarted
 from domain.portfolio import Portfolio
+from domain.ports import Listeners
 from domain.rows.account import ACCOUNT
 from domain.rows.market import MARKET
 from domain.rows.stop import STOP
