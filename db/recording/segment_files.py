@@ -162,8 +162,7 @@ class SegmentFiles:
                 detail=self.error,
             )
             with suppress(*_REFUSALS):
-                if self._opened:
-                    file.append(Block(BlockKind.GAP, following, 0, _encode(totals)))
+                file.append(Block(BlockKind.GAP, following, 0, _encode(totals)))
             with suppress(OSError):
                 file.close(fsync=False)
         if not self._opened:  # what is there holds nothing; files of others are not touched

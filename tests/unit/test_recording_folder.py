@@ -70,7 +70,7 @@ def test_both_files_of_a_segment_are_deleted_and_foreign_ones_are_not(tmp_path: 
         (tmp_path / f"{name(day)}{OUTPUTS}").write_bytes(b"2")
     foreign = {
         "recording.lock", "notes.txt", "a.inputs", f"{name(1)}.bak", f"{name(1)}.inputs.bak",
-        f"x{name(1)}.inputs", "2026-99-01T000000-000001-000001.inputs",
+        f"x{name(1)}.inputs", f"{name(1)}-copy.inputs", "2026-99-01T000000-000001-000001.inputs",
     }  # fmt: skip
     for each in foreign:
         (tmp_path / each).write_bytes(b"3")

@@ -3,12 +3,24 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
 from db.recording import reader
-from db.recording.format import INPUTS, NAME, OUTPUTS, build_here, layout_of
-from db.recording.reader import EndKind, segments
+from db.recording.blocks import Block, BlockWriter
+from db.recording.columns import pack_inputs
+from db.recording.format import (
+    INPUTS,
+    NAME,
+    OUTPUTS,
+    TICK_LAYOUT,
+    BlockKind,
+    Totals,
+    build_here,
+    layout_of,
+)
+from db.recording.reader import EndKind, Segment, segments
 from domain.errors import BadInput, Corrupt
 from domain.rows.output import OUTPUT
 from domain.rows.tick import TICK
@@ -155,6 +167,35 @@ def test_what_lies_before_the_damage_is_read_first(tmp_path: Path) -> None:
     assert next(found)[0] == 0
     with pytest.raises(Corrupt, match="what comes before it is whole"):
         next(found)
+
+
+def written(folder: Path, *blocks: Block) -> Segment:
+    """Inputs of these blocks after header and snapshot, all with right checksums."""
+    writer = BlockWriter(folder / f"{FIRST}{INPUTS}")
+    header = msgspec.msgpack.encode(replace(HEADER, tick_layout=TICK_LAYOUT))
+    snapshot = Block(BlockKind.SNAPSHOT, 0, 0, SNAPSHOT)
+    for block in (Block(BlockKind.HEADER, 0, 0, header), snapshot, *blocks):
+        writer.append(block)
+    writer.close(fsync=False)
+    return segments(folder)[0]
+
+
+def block_of(first: int, count: int) -> Block:
+    ticks = random_ticks(0, count)
+    return Block(BlockKind.INPUTS, first, count, pack_inputs(ticks, []))
+
+
+def test_numbers_that_do_not_go_on_are_found(tmp_path: Path) -> None:
+    segment = written(tmp_path, block_of(0, 5), block_of(6, 5))
+    with pytest.raises(Corrupt, match="continues at number 6, expected 5"):
+        read_flat(segment)
+
+
+def test_a_block_behind_the_end_is_found(tmp_path: Path) -> None:
+    totals = msgspec.msgpack.encode(Totals(count=5, following=5))
+    segment = written(tmp_path, block_of(0, 5), Block(BlockKind.END, 5, 0, totals), block_of(5, 5))
+    with pytest.raises(Corrupt, match="goes on after its end"):
+        read_flat(segment)
 
 
 def test_a_build_is_the_same_only_with_kernels_lock_versions_and_processor_alike() -> None:

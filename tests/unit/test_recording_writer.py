@@ -111,6 +111,15 @@ def test_a_roll_ends_a_segment_cleanly_and_begins_the_next(tmp_path: Path) -> No
     assert (one.outputs_end.following, two.outputs_end.following) == (3, 5)
 
 
+def test_outputs_are_numbered_on_through_a_segment_without_any(tmp_path: Path) -> None:
+    writer = inline_writer(tmp_path)
+    writer.put_outputs(some_outputs(3))
+    writer.roll(following(HEADER), b"", 0)
+    writer.close()
+    end = segments(tmp_path)[1].outputs_end
+    assert (end.count, end.following) == (0, 3)
+
+
 def test_the_header_comes_back_with_the_layouts_of_its_rows(tmp_path: Path) -> None:
     inline_writer(tmp_path).close()
     header = first(tmp_path).header
