@@ -83,6 +83,7 @@ class Engine:
         self._seq = 0
         self._until_ns = 0
         self._flushed_ns = 0
+        self._tried_ns = 0
 
     def begin(self, recovered: Recovered) -> None:
         """Open the recording, set the markets, go on where the run before ended."""
@@ -168,8 +169,8 @@ class Engine:
         recording = self._keeping.recording
         status = recording.status
         why = None
-        if recording.needs_snapshot:
-            why = Opened.GAP
+        if recording.needs_snapshot and now_ns - self._tried_ns >= SECOND_NS:
+            why, self._tried_ns = Opened.GAP, now_ns  # a snapshot each: no more than needed
         elif now_ns // DAY_NS != self._segment_day:
             why = Opened.DAY
         elif status.segment_bytes >= SEGMENT_BYTES:

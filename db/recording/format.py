@@ -28,6 +28,7 @@ INPUTS: Final = ".inputs"
 OUTPUTS: Final = ".outputs"
 MAGIC: Final = {INPUTS: b"ASRECIN\n", OUTPUTS: b"ASRECOUT"}
 NAME: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{6}-\d{6,}-\d{6,}")
+_COMPUTING: Final = ("numpy", "numba", "llvmlite", "msgspec")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -151,9 +152,15 @@ def build_here(lock_file: Path | None) -> Build:
 
 @cache
 def this_build() -> Build:
-    """`build_here` of a checkout, which has its lock file, or of an installed wheel without one."""
+    """`build_here` of a checkout, which has its lock file.
+
+    An installed wheel has none: the versions of what computes stand in for it.
+    """
     lock_file = Path(__file__).resolve().parents[2] / "uv.lock"
-    return build_here(lock_file if lock_file.exists() else None)
+    if lock_file.exists():
+        return build_here(lock_file)
+    computing = " ".join(f"{name}=={version(name)}" for name in _COMPUTING)
+    return msgspec.structs.replace(build_here(None), lock_hash=computing)
 
 
 def started_ns(name: str) -> int:
