@@ -1,0 +1,105 @@
+"""Recordings made for tests: steps folded by a core on paper, and written as a service would."""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from agent.replay.paper_core import PaperCore
+from config.settings import Settings, load_settings
+from config.settings_text import settings_text
+from db.recording.format import Opened, SegmentHeader, this_build
+from db.recording.writer import RecordingWriter
+from domain.arrays import Rows
+from domain.events import Event
+from domain.units import TsNs
+from random_cases import Case
+
+Step = Rows | Event
+
+
+class AtOnce:
+    """A worker that does each job before it takes the next."""
+
+    def submit(self, job: Callable[[], None]) -> None:
+        job()
+
+    def drain(self) -> None:
+        """Nothing waits."""
+
+
+class Recorder:
+    """Folds steps on paper and records them; a segment begins where it is told to."""
+
+    def __init__(self, folder: Path, settings: Settings, names: Sequence[str]) -> None:
+        self.paper = PaperCore(settings, names, (self,))
+        self.writer = RecordingWriter(AtOnce(), fsync=False)
+        self._folder, self._names = folder, tuple(names)
+        self._settings = settings_text(settings)
+        self._seq, self._number = 0, 0
+
+    def hear(self, outputs: Rows) -> None:
+        self.writer.put_outputs(outputs)
+
+    def begin(self, event_ns: int, *, skipped: int = 0) -> None:
+        """Begin a segment; `skipped` inputs before it were lost."""
+        self._seq += skipped
+        start = self.writer.open if self._number == 0 else self._roll
+        self._number += 1
+        start(self._folder, self._header(event_ns), self.paper.core.snapshot(), self._seq)
+
+    def _roll(self, _: Path, header: SegmentHeader, snapshot: bytes, first_seq: int) -> None:
+        self.writer.roll(header, snapshot, first_seq)
+
+    def put(self, step: Step) -> None:
+        """Fold and record ticks or an event."""
+        if isinstance(step, np.ndarray):
+            self.writer.put_ticks(self._seq, step)
+            self._seq += len(step)
+            self.paper.core.fold(step)
+        else:
+            self.writer.put_event(self._seq, step)
+            self._seq += 1
+            self.paper.core.apply(step)
+
+    def _header(self, event_ns: int) -> SegmentHeader:
+        return SegmentHeader(
+            build=this_build(), mode="paper", epoch=1, number=self._number,
+            created_ns=TsNs(event_ns), event_ns=TsNs(event_ns), markets=self._names,
+            state_layout="", settings=self._settings,
+            opened=Opened.START if self._number == 1 else Opened.SIZE,
+        )  # fmt: skip
+
+
+def first_ns(step: Step) -> int:
+    return int(step["event_ns"][0] if isinstance(step, np.ndarray) else step.event_ns)
+
+
+def record(
+    folder: Path, settings: Settings, names: Sequence[str], steps: Iterable[Step],
+    rolls: Sequence[int] = (),
+) -> Path:  # fmt: skip
+    """Record steps, with a new segment before each of the steps numbered in `rolls`."""
+    recorder = Recorder(folder, settings, names)
+    for number, step in enumerate(steps):
+        if number == 0 or number in rolls:
+            recorder.begin(first_ns(step))
+        recorder.put(step)
+    recorder.writer.close()
+    return folder
+
+
+def settings_of(case: Case) -> Settings:
+    """Settings with the limits of a random case."""
+    from side_by_side import protections_of  # noqa: PLC0415  heavy, and used here only
+
+    settings = load_settings(None)
+    return msgspec.structs.replace(
+        settings,
+        account=msgspec.structs.replace(settings.account, start_equity=case.start_equity),
+        limits=case.limits,
+        groups=dict(case.groups),
+        protections=protections_of(case.protections),
+    )
