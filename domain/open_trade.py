@@ -1,6 +1,7 @@
 """The sums of a trade that is not flat yet: whole units of worth, never rounded money."""
 
 from decimal import Decimal
+from typing import Final
 
 import msgspec
 
@@ -11,21 +12,29 @@ from domain.worth import Worth
 
 
 class OpenTradeState(msgspec.Struct, frozen=True, kw_only=True):
-    """`OpenTrade` as a value, so that a restart goes on with it."""
+    """`OpenTrade` as a value, so that a restart goes on with it.
+
+    Units of worth are whole numbers as decimals: of inverse contracts they outgrow the 64 bits that
+    an integer has on disk.
+    """
 
     side: Side
     entry_ns: TsNs
     lots: int
     cost: int
-    worth: int
+    worth: Decimal
     entered: int
-    entry_worth: int
-    exit_worth: int
-    gross: int
-    spread_cost: int
+    entry_worth: Decimal
+    exit_worth: Decimal
+    gross: Decimal
+    spread_cost: Decimal
     fills: int
     fees: Decimal
     funding: Decimal
+
+
+_UNITS: Final = ("worth", "entry_worth", "exit_worth", "gross", "spread_cost")
+_OTHERS: Final = tuple(name for name in OpenTradeState.__struct_fields__ if name not in _UNITS)
 
 
 class OpenTrade:
@@ -60,15 +69,17 @@ class OpenTrade:
 
     def state(self) -> OpenTradeState:
         """What a restart must not forget."""
-        return OpenTradeState(
-            **{name: getattr(self, name) for name in OpenTradeState.__struct_fields__}
-        )
+        units = {name: Decimal(getattr(self, name)) for name in _UNITS}
+        others = {name: getattr(self, name) for name in _OTHERS}
+        return OpenTradeState(**units, **others)
 
     @classmethod
     def restored(cls, state: OpenTradeState, of: Worth) -> "OpenTrade":
         """The trade that `state` told of."""
         trade = cls(state.side, state.entry_ns, of)
-        for name in OpenTradeState.__struct_fields__:
+        for name in _UNITS:
+            setattr(trade, name, int(getattr(state, name)))
+        for name in _OTHERS:
             setattr(trade, name, getattr(state, name))
         return trade
 
