@@ -1,8 +1,7 @@
 """Recordings made for tests: steps folded by a core on paper, and written as a service would."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
 
 import msgspec
 import numpy as np
@@ -13,9 +12,10 @@ from config.settings_text import settings_text
 from db.recording.format import Opened, SegmentHeader, this_build
 from db.recording.writer import RecordingWriter
 from domain.arrays import Rows
-from domain.events import Event
+from domain.events import Event, MarketSet
 from domain.units import TsNs
 from random_cases import Case
+from random_ticks import START_NS
 
 Step = Rows | Event
 
@@ -103,3 +103,30 @@ def settings_of(case: Case) -> Settings:
         groups=dict(case.groups),
         protections=protections_of(case.protections),
     )
+
+
+def market_sets(case: Case) -> list[Event]:
+    """The markets of a random case."""
+    return [
+        MarketSet(
+            event_ns=TsNs(START_NS), market=index, instrument=market.instrument,
+            playbook=market.playbook, price_source=market.price_source,
+            book_source=market.book_source, rate=market.rate, subscribed=market.subscribed,
+            reference=market.reference,
+        )
+        for index, market in enumerate(case.markets)
+    ]  # fmt: skip
+
+
+def pieces(case: Case, most: int = 400) -> Iterator[Step]:
+    """Runs of a case's ticks, and its events between them in their order."""
+    events = sorted(case.events, key=lambda event: event.event_ns)
+    places = np.searchsorted(case.ticks["event_ns"], [int(event.event_ns) for event in events])
+    at = 0
+    for place, event in zip(places.tolist(), events, strict=True):
+        for start in range(at, place, most):
+            yield case.ticks[start : min(start + most, place)]
+        at = place
+        yield event
+    if at < len(case.ticks):
+        yield case.ticks[at:]

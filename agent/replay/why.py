@@ -318,7 +318,7 @@ def _trial(
     book.rows[market], book.accounts[0] = moment.row, moment.account
     row, instrument = book.rows[market], book.facts[market].instrument
     make_plan(row, moment.now_ns)
-    note_entry(row, moment.side, 0, moment.now_ns)
+    note_entry(row, int(moment.side), 0, moment.now_ns)
     book.stop["now_ns"] = moment.now_ns
     verdicts = _Verdicts()
     desk = OrderDesk(book, paper.risk, PaperBroker(book.rows), paper.portfolio, verdicts)

@@ -62,7 +62,7 @@ class Gauge(msgspec.Struct, frozen=True):
 def gates_told(moment: Moment) -> list[GateTold]:
     """Every gate in its order, those that are off too. Nothing of the moment is changed."""
     distances = np.zeros(len(Gate))
-    explain(moment.row, moment.account, moment.side, moment.now_ns, distances)
+    explain(moment.row, moment.account, int(moment.side), moment.now_ns, distances)
     return [_told(moment, gate, float(distances[gate])) for gate in Gate]
 
 
