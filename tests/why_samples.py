@@ -12,7 +12,7 @@ from config.settings_text import settings_text
 from db.recording.format import Opened, SegmentHeader, this_build
 from db.recording.writer import RecordingWriter
 from domain.arrays import Rows
-from domain.events import Event, MarketSet
+from domain.events import Event, MarketSet, ParameterSet
 from domain.units import TsNs
 from random_cases import Case
 from random_ticks import START_NS
@@ -54,7 +54,9 @@ class Recorder:
         self.writer.roll(header, snapshot, first_seq)
 
     def put(self, step: Step) -> None:
-        """Fold and record ticks or an event."""
+        """Fold and record ticks or an event; one that cannot act now does not happen."""
+        if not can_act(self.paper, step):
+            return
         if isinstance(step, np.ndarray):
             self.writer.put_ticks(self._seq, step)
             self._seq += len(step)
@@ -71,6 +73,13 @@ class Recorder:
             state_layout="", settings=self._settings,
             opened=Opened.START if self._number == 1 else Opened.SIZE,
         )  # fmt: skip
+
+
+def can_act(paper: PaperCore, step: Step) -> bool:
+    """Parameters change in flat markets only."""
+    if not isinstance(step, ParameterSet):
+        return True
+    return paper.core._is_flat(paper.book.index(step.market))
 
 
 def first_ns(step: Step) -> int:
