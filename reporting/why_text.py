@@ -31,6 +31,7 @@ from reporting.why_words import (
     spoken,
     told_apart,
     why_blocked,
+    why_left,
     why_refused,
     with_unit,
 )
@@ -70,9 +71,6 @@ def print_why(console: Console, summary: WhySummary) -> None:
     _print_state(console, summary)
     if summary.gates:
         _print_gates(console, summary)
-    elif summary.activity == "by_hand":
-        console.print()
-        print_sentence(console, "It is traded by hand: no gate is asked.")
     if summary.exits:
         _print_exits(console, summary.exits, summary.account.currency)
     if summary.plan is not None:
@@ -94,7 +92,7 @@ def opening(summary: WhySummary) -> str:
         return f"{name} {_filled(fill)} {when}."
     if summary.activity == "held":
         leaving = "" if summary.position is None else summary.position.leaving
-        left = f"it was leaving by {spoken(leaving)}" if leaving else "nothing asked it to leave"
+        left = f"it was leaving, as {why_left(leaving)}" if leaving else "nothing asked it to leave"
         return f"{name} held its position {when}: {left}."
     if summary.activity == "working":
         return f"{name} did not decide anew {when}: an order of it was working."
@@ -108,7 +106,8 @@ def opening(summary: WhySummary) -> str:
 
 def _of_intent(name: str, when: str, intent: Said, summary: WhySummary) -> str:
     if intent.exits:
-        return f"{name} left its {intent.side} position {when}: {spoken(intent.code)}."
+        part = "a part of " if intent.code == "partial" else ""
+        return f"{name} left {part}its {intent.side} position {when}: {why_left(intent.code)}."
     return f"{name} entered {intent.side} {when}: every gate passed, and {_answer(summary)}."
 
 
@@ -133,7 +132,7 @@ def _notes(summary: WhySummary) -> Iterator[str]:
     if known < asked:
         yield f"So this is how it was at {at(known)}, the last moment known before {at(asked)}."
     if summary.answered_ns is not None and summary.answered_ns < known:
-        ago = span((known - summary.answered_ns) / SECOND_NS)
+        ago = _ago(known - summary.answered_ns)
         yield f"That was its last tick before {at(known)}, {ago} earlier."
     if summary.assumed_zone:
         yield "The time was given without a zone and is read as UTC."
@@ -146,6 +145,12 @@ def _notes(summary: WhySummary) -> Iterator[str]:
         yield "What was said then is not recorded; it is what folding again says."
     if not summary.same_build:
         yield "Another build recorded this; what folding again says may differ from what it did."
+
+
+def _ago(length_ns: int) -> str:
+    if length_ns >= SECOND_NS:
+        return span(length_ns / SECOND_NS)
+    return f"{max(1, length_ns // 1_000_000)} ms"
 
 
 def _hole(hole: Hole) -> str:
@@ -164,7 +169,7 @@ def _print_said(console: Console, summary: WhySummary) -> None:
 def _sentence(said: Said) -> str:
     match said.kind:
         case "intent" if said.exits:
-            return f"wanted to leave its {said.side} position: {spoken(said.code)}"
+            return f"wanted to leave its {said.side} position: {why_left(said.code)}"
         case "intent":
             return f"wanted to enter {said.side}, at {_price(said)} or better"
         case "addition":
@@ -327,8 +332,12 @@ def _print_exits(console: Console, exits: Sequence[ExitTold], currency: str) -> 
     for each in exits:
         unit = currency if each.unit == "money" else each.unit
         far = "reached" if each.distance <= 0 else with_unit(number(each.distance), unit)
-        table.add_row(spoken(each.reason), far, "" if each.level is None else price(each.level))
+        name = f"{spoken(each.reason)}{' stop' if each.reason in _MOVED else ''}"
+        table.add_row(name, far, "" if each.level is None else price(each.level))
     console.print(table)
+
+
+_MOVED: Final = ("break_even", "profit_lock", "trailing", "tight_trailing", "fast_trailing")
 
 
 def _print_plan(console: Console, plan: Plan, summary: WhySummary) -> None:
@@ -365,7 +374,7 @@ def _verdict(risk: RiskTold) -> str:
         would = f"Risk {'approved' if risk.approved else 'refused'}"
     if risk.approved:
         return f"{would} {order}."
-    key = f" ({risk.key})" if risk.key else ""
+    key = f" ({risk.key})" if risk.key.startswith(("limits.", "protections.")) else ""
     return f"{would} {order}: {why_refused(risk.code, risk.limit, risk.actual)}{key}."
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from domain.enums import Gate, Refusal
+from domain.enums import ExitReason, Gate, Refusal
 from reporting.playbook_gates import plain
 from reporting.why_summary import GateTold
 
@@ -85,9 +85,43 @@ _REFUSED: Final[Mapping[Refusal, str]] = MappingProxyType(
         Refusal.STOPLOSS_GUARD: "locked after {actual} stops, the limit is {limit}",
         Refusal.MAX_DRAWDOWN: "locked after a fall of {actual} of the balance, the limit is {limit}",
         Refusal.LOW_PROFIT_PAIRS: "locked as its trades brought {actual} of their worth, {limit} are asked",
-        Refusal.OTHER_ORIGIN: "the instrument is traded by hand, or by rule, at the same time",
+        Refusal.OTHER_ORIGIN: "the instrument is held, or ordered, by hand or by rule already",
     }
 )
+
+
+# Why a position is left.
+_LEFT: Final[Mapping[ExitReason, str]] = MappingProxyType(
+    {
+        ExitReason.HALT: "the account was halted",
+        ExitReason.DAILY_LOSS: "the daily loss limit was reached",
+        ExitReason.TRADE_LOSS: "it lost as much as one trade may",
+        ExitReason.HARD_STOP: "the price reached its stop",
+        ExitReason.TAKE_PROFIT: "the price reached its target",
+        ExitReason.BREAK_EVEN: "the price came back to the stop at break-even",
+        ExitReason.TRAILING: "the price came back to the trailing stop",
+        ExitReason.TIME_GUARD: "it had been held for its time",
+        ExitReason.MOMENTUM_FLIP: "the market moved against it several times in a row",
+        ExitReason.DATA_STALL: "its market had been silent for too long",
+        ExitReason.SESSION_END: "the session was about to end",
+        ExitReason.END_OF_DATA: "its data ended",
+        ExitReason.DRAWDOWN: "the drawdown limit was reached",
+        ExitReason.LIQUIDATION: "the price reached its liquidation",
+        ExitReason.OFFSET_STOP: "the price came back to the stop beyond break-even",
+        ExitReason.PROFIT_LOCK: "the price came back to the locked profit",
+        ExitReason.TIGHT_TRAILING: "the price came back to the tight trailing stop",
+        ExitReason.FAST_TRAILING: "the price came back to the fast trailing stop",
+        ExitReason.TIME_STOP: "the price came back to the stop that follows after its time",
+        ExitReason.FLIP: "the other side had the momentum that an entry needs",
+        ExitReason.PARTIAL: "it gained what asks for closing a part",
+        ExitReason.COMMAND: "a person left it",
+    }
+)
+
+
+def why_left(code: str) -> str:
+    """A clause that says why a position is left."""
+    return _LEFT[ExitReason[code.upper()]]
 
 
 def why_blocked(gate: GateTold) -> str:
@@ -119,9 +153,10 @@ def spoken(word: str) -> str:
 
 def with_unit(number: str, unit: str) -> str:
     """`3 moves`, `1 move`, `0.4 s`."""
-    singular = unit[:-1] if unit in {"moves", "ticks", "votes"} else unit
-    unit = "entry" if number == "1" and unit == "entries" else unit
-    return f"{number} {singular if number in {'1', '-1'} else unit}".rstrip()
+    return f"{number} {_ONE.get(unit, unit) if number in {'1', '-1'} else unit}".rstrip()
+
+
+_ONE: Final = {"moves": "move", "ticks": "tick", "votes": "vote", "entries": "entry"}
 
 
 def told_apart(one: float, other: float) -> tuple[str, str]:

@@ -1,10 +1,17 @@
-"""Recordings made for tests: steps folded by a core on paper, and written as a service would."""
+"""Recordings made for tests, and made-up answers about them.
 
+Steps are folded by a core on paper and written as a service would.
+"""
+
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from decimal import Decimal
 from pathlib import Path
+from typing import Final
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from agent.replay.paper_core import PaperCore
 from config.settings import Settings, load_settings
@@ -16,6 +23,7 @@ from domain.events import Event, MarketSet, ParameterSet
 from domain.units import TsNs
 from random_cases import Case
 from random_ticks import START_NS
+from reporting.why_summary import Account, GateTold, Plan, PlanPart, RiskTold, WhySummary
 
 Step = Rows | Event
 
@@ -139,3 +147,50 @@ def pieces(case: Case, most: int = 400) -> Iterator[Step]:
         yield event
     if at < len(case.ticks):
         yield case.ticks[at:]
+
+
+NS: Final = 1_723_161_301_500_000_000  # 2024-08-08 23:55:01.5 UTC
+GATE: Final = GateTold(
+    gate="spread", mode="on", verdict="passes", unit="ticks", at_least=False,
+    value=1.0, threshold=3.0, distance=2.0, shown="", asked="",
+)  # fmt: skip
+MOMENTUM: Final = GateTold(
+    gate="momentum", mode="on", verdict="blocks", unit="moves", at_least=True,
+    value=3.0, threshold=6.0, distance=-3.0, shown="", asked="",
+)  # fmt: skip
+_STATE: Final = replace(
+    GATE, gate="trading_state", unit="", at_least=True, shown="active", asked="active"
+)
+_UNREADY: Final = replace(
+    GATE, gate="imbalance", verdict="not_ready", unit="", at_least=True,
+    value=math.nan, threshold=0.29, distance=math.nan,
+)  # fmt: skip
+_NEVER: Final = replace(
+    GATE, gate="min_move", at_least=True, value=math.inf, threshold=3.0, distance=math.inf
+)
+_ACCOUNT: Final = Account(
+    currency="USD", trading_state="active", cause="start", until_ns=None,
+    equity=Decimal(100_000), day_result=Decimal("-15.98"), daily_loss_limit=Decimal(2_000),
+    daily_loss_left=Decimal("1984.02"), drawdown=Decimal("15.36"), drawdown_limit=None,
+    drawdown_left=None, orders_left=17_975,
+)  # fmt: skip
+_RISK: Final = RiskTold(
+    hypothetical=True, approved=True, code="", limit=math.nan, actual=math.nan, key="",
+    price=Decimal("61800.0"), quantity=Decimal("0.020"),
+)  # fmt: skip
+_PART: Final = PlanPart(
+    name="stop", ticks=185, price=Decimal("18.5"), bps=2.99, level=Decimal("61781.5")
+)
+_SUMMARY: Final = WhySummary(
+    market="BTCUSDT-usdm", recording="rec", segment="s", asked_ns=NS, assumed_zone=False,
+    answered_ns=NS, known_ns=NS, hole=None, same_build=True, answers="recorded",
+    activity="flat", side="long", said=[], since=[], playbook="probe", account=_ACCOUNT,
+    position=None, orders=[], held_until_ns=None, locks=[],
+    gates=[_STATE, MOMENTUM, GATE, _UNREADY, _NEVER], first_failing="momentum", exits=[],
+    plan=Plan(in_force=False, side="long", parts=[_PART]), risk=_RISK,
+)  # fmt: skip
+
+
+def summary(**changes: object) -> WhySummary:
+    """A market that was flat, with too short a streak, apart from `changes`."""
+    return replace(_SUMMARY, **changes)

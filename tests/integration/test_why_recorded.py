@@ -7,16 +7,16 @@ from typing import Final, NamedTuple
 import numpy as np
 import pytest
 
+import agent.replay.why as module
 from agent.replay.recorded_moments import Recorded
 from agent.replay.refold import core_of
 from agent.replay.why import Asked, why
-from domain.arrays import Rows
-from domain.enums import Gate, TickKind
-from db.recording.reader import segments
+from db.recording.reader import Segment, segments
+from domain.enums import Gate, OutputKind, TickKind
 from random_cases import Case, many_markets
 from reporting.json_values import flat
 from reporting.why_summary import WhySummary
-from why_samples import Step, market_sets, pieces, record, settings_of
+from why_samples import Recorder, Step, market_sets, pieces, record, settings_of
 
 PAIRS: Final = 500
 DECIDED_ON: Final = (int(TickKind.TRADE), int(TickKind.QUOTE))
@@ -42,10 +42,10 @@ def truths_of(path: Path) -> list[Truth]:
     return [truth for segment in segments(path) for truth in _truths(segment)]
 
 
-def _truths(segment: object) -> Iterator[Truth]:
-    paper = core_of(segment)  # type: ignore[arg-type]  # a segment, whose type is not needed here
+def _truths(segment: Segment) -> Iterator[Truth]:
+    paper = core_of(segment)
     tally = paper.book.rows["tally"]
-    for _, value in segment.inputs():  # type: ignore[attr-defined]
+    for _, value in segment.inputs():
         if not isinstance(value, np.ndarray):
             paper.core.apply(value)
             continue
@@ -104,3 +104,60 @@ def test_the_first_failing_gate_is_the_one_that_rejected(
     found = [(each.answered_ns, each.first_failing) for each in answers]
     assert found == [(truth.at_ns, truth.gate) for _, _, truth in pairs]
     assert len({gate for _, gate in found}) >= 8
+
+
+def test_a_recording_read_once_answers_as_one_read_anew(
+    recording: Path, truths: list[Truth]
+) -> None:
+    shared = Recorded(recording)
+    asked = [(name, at_ns) for name, at_ns, _ in pairs_of(truths, 6, seed=2)]
+    there_and_back = [*asked, *reversed(asked)]
+    kept = [flat(ask(shared, *each)) for each in there_and_back]
+    assert kept == [flat(ask(Recorded(recording), *each)) for each in there_and_back]
+
+
+def test_an_entry_is_told_with_the_distances_of_its_intent(
+    recording: Path, truths: list[Truth]
+) -> None:
+    recorded = Recorded(recording)
+    entries = [truth for truth in truths if truth.entered][:40]
+    outputs = np.concatenate([rows for each in segments(recording) for rows in each.outputs()])
+    for truth in entries:
+        told = ask(recorded, truth.name, truth.at_ns)
+        said = _intent(outputs, recorded.names().index(truth.name), truth.at_ns)
+        asked = [gate.distance for gate in told.gates if gate.mode != "off"]
+        assert (told.activity, told.first_failing) == ("flat", "")
+        assert np.array_equal(asked, said[[gate.mode != "off" for gate in told.gates]], True)
+
+
+def _intent(outputs: np.ndarray, market: int, at_ns: int) -> np.ndarray:
+    """Distances of the entry intent that a market said at a time."""
+    own = (outputs["market"] == market) & (outputs["event_ns"] == at_ns)
+    entry = own & (outputs["kind"] == OutputKind.INTENT) & (outputs["code"] == 0)
+    found: np.ndarray = outputs[entry]["distances"][-1]
+    return found
+
+
+def test_what_risk_would_say_to_an_entry_is_what_it_said(
+    recording: Path, truths: list[Truth]
+) -> None:
+    """The trial on the tick of a recorded entry ends as the recorded review did."""
+    recorded = Recorded(recording)
+    for truth in [truth for truth in truths if truth.entered][:40]:
+        told = ask(recorded, truth.name, truth.at_ns)
+        tried = _tried(recorded, truth)
+        assert told.risk is not None
+        assert not told.risk.hypothetical
+        assert (told.risk.approved, told.risk.code, told.risk.price, told.risk.quantity) == tried
+
+
+def _tried(recorded: Recorded, truth: Truth) -> tuple[object, ...]:
+    folded = module._fold(recorded, Asked(market=truth.name, at_ns=truth.at_ns))
+    assert folded.decision is not None
+    assert folded.market is not None
+    gates = module.gates_told(folded.decision.moment)
+    trial = module._trial(folded, folded.decision, folded.market, gates)
+    assert trial is not None
+    risk = trial[1]
+    return risk.approved, risk.code, risk.price, risk.quantity
+
