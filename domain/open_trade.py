@@ -34,7 +34,6 @@ class OpenTradeState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _UNITS: Final = ("worth", "entry_worth", "exit_worth", "gross", "spread_cost")
-_OTHERS: Final = tuple(name for name in OpenTradeState.__struct_fields__ if name not in _UNITS)
 
 
 class OpenTrade:
@@ -69,18 +68,29 @@ class OpenTrade:
 
     def state(self) -> OpenTradeState:
         """What a restart must not forget."""
-        units = {name: Decimal(getattr(self, name)) for name in _UNITS}
-        others = {name: getattr(self, name) for name in _OTHERS}
-        return OpenTradeState(**units, **others)
+        return OpenTradeState(
+            side=self.side,
+            entry_ns=self.entry_ns,
+            lots=self.lots,
+            cost=self.cost,
+            worth=Decimal(self.worth),
+            entered=self.entered,
+            entry_worth=Decimal(self.entry_worth),
+            exit_worth=Decimal(self.exit_worth),
+            gross=Decimal(self.gross),
+            spread_cost=Decimal(self.spread_cost),
+            fills=self.fills,
+            fees=self.fees,
+            funding=self.funding,
+        )
 
     @classmethod
     def restored(cls, state: OpenTradeState, of: Worth) -> "OpenTrade":
         """The trade that `state` told of."""
         trade = cls(state.side, state.entry_ns, of)
-        for name in _UNITS:
-            setattr(trade, name, int(getattr(state, name)))
-        for name in _OTHERS:
-            setattr(trade, name, getattr(state, name))
+        for name in OpenTradeState.__struct_fields__:
+            value = getattr(state, name)
+            setattr(trade, name, int(value) if name in _UNITS else value)
         return trade
 
     def take(self, fill: Fill) -> int:

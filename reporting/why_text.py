@@ -11,9 +11,10 @@ from rich.console import Console
 
 from domain.enums import Gate
 from domain.units import SECOND_NS
-from reporting.amounts import amount, price, span, utc
+from reporting.amounts import amount, price, span
 from reporting.layout import pairs, plain_table, print_heading, print_sentence
 from reporting.playbook_gates import plain
+from reporting.why_sentences import at, first, of_day, opening, sentence
 from reporting.why_summary import (
     Account,
     ExitTold,
@@ -22,7 +23,6 @@ from reporting.why_summary import (
     Plan,
     Position,
     RiskTold,
-    Said,
     WhySummary,
     WorkingOrder,
 )
@@ -30,8 +30,6 @@ from reporting.why_words import (
     number,
     spoken,
     told_apart,
-    why_blocked,
-    why_left,
     why_refused,
     with_unit,
 )
@@ -78,52 +76,6 @@ def print_why(console: Console, summary: WhySummary) -> None:
     _print_risk(console, summary)
 
 
-def opening(summary: WhySummary) -> str:
-    """The sentence that answers."""
-    name = summary.market
-    if summary.answered_ns is None:
-        return f"Nothing was decided for {name} by {at(summary.asked_ns)}: it had no tick until then."
-    when = f"at {of_day(summary.answered_ns)}"
-    if intent := _first(summary.said, "intent"):
-        return _of_intent(name, when, intent, summary)
-    if addition := _first(summary.said, "addition"):
-        return f"{name} added to its {addition.side} position {when}: {_answer(summary)}."
-    if fill := _first(summary.said, "fill"):
-        return f"{name} {_filled(fill)} {when}."
-    if summary.activity == "held":
-        leaving = "" if summary.position is None else summary.position.leaving
-        left = f"it was leaving, as {why_left(leaving)}" if leaving else "nothing asked it to leave"
-        return f"{name} held its position {when}: {left}."
-    if summary.activity == "working":
-        return f"{name} did not decide anew {when}: an order of it was working."
-    if summary.activity == "by_hand":
-        return f"{name} is traded by hand and was flat {when}: no gate is asked."
-    failing = next((each for each in summary.gates if each.gate == summary.first_failing), None)
-    if failing is None:
-        return f"{name} was flat {when}, and every gate passed."
-    return f"{name} did not enter {when}: {why_blocked(failing)}."
-
-
-def _of_intent(name: str, when: str, intent: Said, summary: WhySummary) -> str:
-    if intent.exits:
-        part = "a part of " if intent.code == "partial" else ""
-        return f"{name} left {part}its {intent.side} position {when}: {why_left(intent.code)}."
-    return f"{name} entered {intent.side} {when}: every gate passed, and {_answer(summary)}."
-
-
-def _answer(summary: WhySummary) -> str:
-    risk = summary.risk
-    if risk is None:
-        return "risk's answer is not recorded"
-    if risk.approved:
-        return f"risk approved {price(risk.quantity)} at {price(risk.price)}"
-    return f"risk refused, as {why_refused(risk.code, risk.limit, risk.actual)}"
-
-
-def _first(said: Sequence[Said], kind: str) -> Said | None:
-    return next((each for each in said if each.kind == kind), None)
-
-
 def _notes(summary: WhySummary) -> Iterator[str]:
     """What limits the answer."""
     asked, known = summary.asked_ns, summary.known_ns
@@ -163,44 +115,7 @@ def _print_said(console: Console, summary: WhySummary) -> None:
     for heading, said in (("On that tick", summary.said), ("From then on", summary.since)):
         if said:
             print_heading(console, heading)
-            console.print(pairs(*((of_day(each.time_ns), _sentence(each)) for each in said)))
-
-
-def _sentence(said: Said) -> str:
-    match said.kind:
-        case "intent" if said.exits:
-            return f"wanted to leave its {said.side} position: {why_left(said.code)}"
-        case "intent":
-            return f"wanted to enter {said.side}, at {_price(said)} or better"
-        case "addition":
-            return f"wanted to add {_quantity(said)} {said.side}, at {_price(said)} or better"
-        case "approved":
-            return f"risk approved {_quantity(said)} at {_price(said)}"
-        case "refused":
-            return f"risk refused: {why_refused(said.code, said.limit, said.actual)}"
-        case "fill":
-            return _filled(said)
-        case "state_changed":
-            return f"the account became {said.code}"
-        case "playbook_changed":
-            return "it changed its playbook"
-        case "funding":
-            paid = "paid" if said.actual >= 0 else "received"
-            return f"funding of {number(abs(said.actual))} was {paid}"
-    return f"risk locked entries: {why_refused(said.code, said.limit, said.actual)}"
-
-
-def _filled(said: Said) -> str:
-    buys = (said.side == "long") != said.exits
-    return f"{'bought' if buys else 'sold'} {_quantity(said)} at {_price(said)}"
-
-
-def _price(said: Said) -> str:
-    return "-" if said.price is None else price(said.price)
-
-
-def _quantity(said: Said) -> str:
-    return "-" if said.quantity is None else price(said.quantity)
+            console.print(pairs(*((of_day(each.time_ns), sentence(each)) for each in said)))
 
 
 def _print_state(console: Console, summary: WhySummary) -> None:
@@ -218,7 +133,9 @@ def _print_state(console: Console, summary: WhySummary) -> None:
     for lock in summary.locks:
         until = "until a person releases it" if lock.until_ns is None else _until(lock.until_ns)
         where = "all markets" if lock.market == "*" else lock.market
-        rows.append(("lock", f"{where}, {until}: {why_refused(lock.code, lock.limit, lock.actual)}"))
+        rows.append(
+            ("lock", f"{where}, {until}: {why_refused(lock.code, lock.limit, lock.actual)}")
+        )
     console.print(pairs(*rows))
 
 
@@ -341,8 +258,10 @@ _MOVED: Final = ("break_even", "profit_lock", "trailing", "tight_trailing", "fas
 
 
 def _print_plan(console: Console, plan: Plan, summary: WhySummary) -> None:
-    entered = _first(summary.said, "intent") is not None
-    would = "Plan in force" if plan.in_force else "Plan it made" if entered else "Plan it would make"
+    entered = first(summary.said, "intent") is not None
+    would = (
+        "Plan in force" if plan.in_force else "Plan it made" if entered else "Plan it would make"
+    )
     print_heading(console, f"{would}, {plan.side}")
     table = plain_table(console)
     table.add_column("part", no_wrap=True)
@@ -369,20 +288,12 @@ def _print_risk(console: Console, summary: WhySummary) -> None:
 def _verdict(risk: RiskTold) -> str:
     order = f"{price(risk.quantity)} at {price(risk.price)}"
     if risk.hypothetical:
-        would = f"Had every gate passed, risk would have {'approved' if risk.approved else 'refused'}"
+        would = (
+            f"Had every gate passed, risk would have {'approved' if risk.approved else 'refused'}"
+        )
     else:
         would = f"Risk {'approved' if risk.approved else 'refused'}"
     if risk.approved:
         return f"{would} {order}."
     key = f" ({risk.key})" if risk.key.startswith(("limits.", "protections.")) else ""
     return f"{would} {order}: {why_refused(risk.code, risk.limit, risk.actual)}{key}."
-
-
-def at(when_ns: int) -> str:
-    """A moment with its day, to the millisecond."""
-    return f"{utc(when_ns)}.{when_ns % SECOND_NS // 1_000_000:03} UTC"
-
-
-def of_day(when_ns: int) -> str:
-    """A moment of the day, to the millisecond."""
-    return f"{utc(when_ns)[11:]}.{when_ns % SECOND_NS // 1_000_000:03}"

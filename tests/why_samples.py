@@ -174,7 +174,7 @@ _ACCOUNT: Final = Account(
     daily_loss_left=Decimal("1984.02"), drawdown=Decimal("15.36"), drawdown_limit=None,
     drawdown_left=None, orders_left=17_975,
 )  # fmt: skip
-_RISK: Final = RiskTold(
+RISK: Final = RiskTold(
     hypothetical=True, approved=True, code="", limit=math.nan, actual=math.nan, key="",
     price=Decimal("61800.0"), quantity=Decimal("0.020"),
 )  # fmt: skip
@@ -187,7 +187,7 @@ _SUMMARY: Final = WhySummary(
     activity="flat", side="long", said=[], since=[], playbook="probe", account=_ACCOUNT,
     position=None, orders=[], held_until_ns=None, locks=[],
     gates=[_STATE, MOMENTUM, GATE, _UNREADY, _NEVER], first_failing="momentum", exits=[],
-    plan=Plan(in_force=False, side="long", parts=[_PART]), risk=_RISK,
+    plan=Plan(in_force=False, side="long", parts=[_PART]), risk=RISK,
 )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ Examples:
 
 
 def why(
-    # Hidden from the help's table, which would show their Python types; the text says what they are.
+    # Hidden from the help's table, which would show Python types; the text says what they are.
     market: Annotated[str, typer.Argument(metavar="MARKET", hidden=True, show_default=False)],
     time: Annotated[
         str | None, typer.Argument(metavar="TIME", hidden=True, show_default=False)

@@ -12,7 +12,7 @@ import numpy as np
 from agent.core.snapshot import decode
 from agent.replay.paper_core import PaperCore
 from agent.replay.refold import core_of
-from db.recording.reader import EndKind, Ending, Segment, segments
+from db.recording.reader import Ending, EndKind, Segment, segments
 from domain.arrays import Rows
 from domain.enums import TickKind
 from domain.errors import BadInput, BadUsage
@@ -26,9 +26,9 @@ _DECIDED_ON: Final = (int(TickKind.TRADE), int(TickKind.QUOTE))
 
 
 class Place(NamedTuple):
-    """Before which input: `offset` ticks into the run at `index` of a stretch's inputs."""
+    """Before which input: `offset` ticks into the run that is number `run` of a stretch."""
 
-    index: int
+    run: int
     offset: int
 
 
@@ -54,11 +54,11 @@ class Stretch:
 
     def last_tick(self, market: int, before: Place) -> Place | None:
         """The market's last tick that was decided on, before a place."""
-        for index in range(min(before.index, len(self.inputs) - 1), -1, -1):
+        for index in range(min(before.run, len(self.inputs) - 1), -1, -1):
             run = self.inputs[index]
             if not isinstance(run, np.ndarray):
                 continue
-            rows = run[: before.offset] if index == before.index else run
+            rows = run[: before.offset] if index == before.run else run
             own = (rows["market"] == market) & (rows["slot"] == 0)
             found = np.flatnonzero(own & np.isin(rows["kind"], _DECIDED_ON))
             if len(found):
@@ -67,20 +67,20 @@ class Stretch:
 
     def tick(self, place: Place) -> Rows:
         """TICK[1] at a place, writable."""
-        run = self.inputs[place.index]
+        run = self.inputs[place.run]
         assert isinstance(run, np.ndarray)
         return run[place.offset : place.offset + 1].copy()
 
     def fold(self, paper: PaperCore, start: Place, end: Place) -> None:
         """Let a core that stands at `start` consume what lies before `end`."""
-        for index in range(start.index, min(end.index + 1, len(self.inputs))):
+        for index in range(start.run, min(end.run + 1, len(self.inputs))):
             value = self.inputs[index]
             if isinstance(value, np.ndarray):
-                first = start.offset if index == start.index else 0
-                last = end.offset if index == end.index else len(value)
+                first = start.offset if index == start.run else 0
+                last = end.offset if index == end.run else len(value)
                 if first < last:
                     paper.core.fold(value[first:last])
-            elif index < end.index:
+            elif index < end.run:
                 paper.core.apply(value)
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from agent.core.auto_scalper import OUTPUT_ROWS
 from agent.core.order_desk import OrderDesk
 from agent.replay.paper_core import PaperCore
-from agent.replay.recorded_moments import Place, Recorded, Stretch
+from agent.replay.recorded_moments import Recorded, Stretch
 from agent.replay.refold import core_of
 from agent.replay.why_gates import Moment, first_failing, gates_told
 from agent.replay.why_state import (
@@ -55,6 +55,7 @@ from reporting.why_summary import (
 from strategies.features.update import update_features
 from strategies.rules.marks import loss_latches, mark
 from strategies.rules.plan import make_plan, note_entry
+
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """A market, as the recording names it, and a moment that the recording covers."""

@@ -19,9 +19,7 @@ from reporting.why_summary import WhySummary
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _CLOCK: Final = r"(?P<h>\d{1,2}):(?P<m>\d\d)(?::(?P<s>\d\d)(?:\.(?P<f>\d{1,9}))?)?"
 _OF_DAY: Final = re.compile(_CLOCK)
-_WHOLE: Final = re.compile(
-    rf"(?P<day>\d{{4}}-\d\d-\d\d)[T ]{_CLOCK}(?P<zone>[Zz]|[+-]\d\d:?\d\d)?"
-)
+_WHOLE: Final = re.compile(rf"(?P<day>\d{{4}}-\d\d-\d\d)[T ]{_CLOCK}(?P<zone>[Zz]|[+-]\d\d:?\d\d)?")
 _NANOSECONDS: Final = re.compile(r"\d{12,19}")
 _FORMS: Final = "2024-08-08T23:55:01.5Z, 23:55:01.5, or nanoseconds since 1970"
 

@@ -288,7 +288,7 @@ def _said(out: Record, instrument: Instrument) -> Said:
         quantity=instrument.qty(Lots(lots)) if lots > 0 and counts else None,
         limit=float(out["distances"][0]),
         actual=float(out["distances"][1]),
-        exits=intent and code != "none" or (kind is OutputKind.FILL and bool(flags & 2)),
+        exits=(intent and code != "none") or (kind is OutputKind.FILL and bool(flags & 2)),
     )
 
 

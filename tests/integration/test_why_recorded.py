@@ -11,12 +11,13 @@ import agent.replay.why as module
 from agent.replay.recorded_moments import Recorded
 from agent.replay.refold import core_of
 from agent.replay.why import Asked, why
+from agent.replay.why_gates import gates_told
 from db.recording.reader import Segment, segments
 from domain.enums import Gate, OutputKind, TickKind
 from random_cases import Case, many_markets
 from reporting.json_values import flat
 from reporting.why_summary import WhySummary
-from why_samples import Recorder, Step, market_sets, pieces, record, settings_of
+from why_samples import Step, market_sets, pieces, record, settings_of
 
 PAIRS: Final = 500
 DECIDED_ON: Final = (int(TickKind.TRADE), int(TickKind.QUOTE))
@@ -72,7 +73,7 @@ def pairs_of(truths: list[Truth], count: int, seed: int) -> list[tuple[str, int,
     by_name = {name: [each for each in truths if each.name == name] for name in names}
     stamps = {name: [each.at_ns for each in by_name[name]] for name in names}
     first, last = truths[0].at_ns, truths[-1].at_ns
-    found = []
+    found: list[tuple[str, int, Truth]] = []
     while len(found) < count:
         name, at_ns = names[int(rng.integers(len(names)))], int(rng.integers(first, last))
         place = int(np.searchsorted(stamps[name], at_ns, "right")) - 1
@@ -155,9 +156,8 @@ def _tried(recorded: Recorded, truth: Truth) -> tuple[object, ...]:
     folded = module._fold(recorded, Asked(market=truth.name, at_ns=truth.at_ns))
     assert folded.decision is not None
     assert folded.market is not None
-    gates = module.gates_told(folded.decision.moment)
+    gates = gates_told(folded.decision.moment)
     trial = module._trial(folded, folded.decision, folded.market, gates)
     assert trial is not None
     risk = trial[1]
     return risk.approved, risk.code, risk.price, risk.quantity
-

@@ -91,7 +91,8 @@ def test_telling_the_gates_changes_nothing(moments: list[Moment]) -> None:
 
 
 def _features(moment: Moment) -> Record:
-    return moment.row["features"][0]
+    features: Record = moment.row["features"][0]
+    return features
 
 
 def _streak(moment: Moment) -> float:

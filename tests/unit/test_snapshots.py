@@ -9,7 +9,6 @@ from core_cases import Case, playbook, quote
 from domain.rows.output import OUTPUT
 from random_cases import INVERSE
 
-
 # What ten times a hundred of these are worth outgrows 64 bits in units of 1E-18.
 LARGE: Final = replace(INVERSE, standard_lots=1_000, assumed_size=INVERSE.assumed_size * 100)
 SIZE: Final = 10_000.0

@@ -8,11 +8,14 @@ import pytest
 from msgspec.structs import replace
 from rich.console import Console
 
-from domain.enums import ExitReason, Gate, Refusal
-from reporting.why_summary import GateTold, Hole, RiskTold, Said, WhySummary
-from reporting.why_text import opening, print_why
+from domain.enums import ExitReason, Gate, OutputKind, Refusal
+from reporting.why_sentences import opening, sentence
+from reporting.why_summary import GateTold, Hole, Said, WhySummary
+from reporting.why_text import print_why
 from reporting.why_words import number, told_apart, why_blocked, why_left, why_refused, with_unit
-from why_samples import GATE, MOMENTUM, NS, summary
+from why_samples import GATE, MOMENTUM, NS, RISK, summary
+
+UNSAID: Final = (OutputKind.REJECTION_RUN, OutputKind.CANDLE_CLOSED)
 
 
 def printed(told: WhySummary, width: int = 80) -> str:
@@ -57,6 +60,12 @@ def test_the_first_sentence_fits_what_happened(changes: dict[str, Any], sentence
     assert sentence in opening(summary(**changes))
 
 
+@pytest.mark.parametrize("kind", [each for each in OutputKind if each not in UNSAID])
+@pytest.mark.parametrize("code", ["daily_loss", "trading_state"])
+def test_everything_that_is_said_has_a_sentence(kind: OutputKind, code: str) -> None:
+    assert "_" not in sentence(said(kind.word, code=code)).replace(code, "")
+
+
 def test_a_hole_is_said_plainly_with_what_is_known() -> None:
     hole = Hole(from_ns=NS - 5 * 10**9, until_ns=NS + 5 * 10**9, why="cut_off")
     text = in_one_line(summary(hole=hole, known_ns=hole.from_ns, answered_ns=hole.from_ns))
@@ -99,9 +108,9 @@ def test_gates_that_are_off_are_one_line() -> None:
 
 
 def test_a_hypothetical_answer_of_risk_says_so() -> None:
-    refused = RiskTold(
-        hypothetical=True, approved=False, code="daily_loss", limit=-100.0, actual=-120.5,
-        key="limits.max_daily_loss", price=summary().risk.price, quantity=summary().risk.quantity,
+    refused = replace(
+        RISK, approved=False, code="daily_loss", limit=-100.0, actual=-120.5,
+        key="limits.max_daily_loss",
     )  # fmt: skip
     text = in_one_line(summary(risk=refused))
     assert "Had every gate passed, risk would have refused" in text
