@@ -66,7 +66,9 @@ def _first() -> list[Step]:
 def _second() -> list[Step]:
     return [
         ParameterSet(event_ns=at(10), market="OTHER", playbook=playbook()),
-        quote(11, 50.0, 50.1, market=1),
+        quote(11, 50.0, 50.1, market=1),  # enters; the order would arrive at 11.05 s
+        Command(event_ns=at(11.02), state=TradingState.REDUCING),
+        quote(11.04, 50.0, 50.1, market=1),
         quote(12, 100.2, 100.3, market=2),
     ]
 

@@ -84,6 +84,15 @@ def test_an_entry_by_a_changed_playbook_is_told_with_risks_answer_to_it(recordin
     assert summary.playbook == "eager"
 
 
+def test_an_entry_that_a_pause_cancels_leaves_a_flat_market(recording: Path) -> None:
+    """M10 comes before the gates: the market is asked anew, and risk refuses by the pause."""
+    summary = told(recording, "OTHER", 11.04)
+    assert summary.risk is not None
+    assert (summary.activity, summary.orders) == ("flat", [])
+    assert [each.kind for each in summary.said] == ["intent", "refused"]
+    assert (summary.risk.approved, summary.risk.code) == (False, "trading_state")
+
+
 def test_an_order_by_hand_on_its_way_is_told(recording: Path) -> None:
     summary = told(recording, "COIN@manual", 2.5)
     assert (summary.activity, summary.gates) == ("by_hand", [])
