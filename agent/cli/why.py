@@ -10,7 +10,7 @@ EXAMPLES = """\b
 Examples:
   autoscalper why BTCUSDT-usdm 2024-08-08T23:55:01.5Z --recording recordings/
   autoscalper why btcusdt-usdm 23:55:01 --recording recordings/
-  autoscalper why BTCUSDT-usdm --recording recordings/ --json | jq .first_failing
+  autoscalper why SPY --recording recordings/ --json | jq .first_failing
 """
 
 
