@@ -1,6 +1,7 @@
 """The sums of a trade that is not flat yet: whole units of worth, never rounded money."""
 
 from decimal import Decimal
+from typing import Final
 
 import msgspec
 
@@ -11,21 +12,28 @@ from domain.worth import Worth
 
 
 class OpenTradeState(msgspec.Struct, frozen=True, kw_only=True):
-    """`OpenTrade` as a value, so that a restart goes on with it."""
+    """`OpenTrade` as a value, so that a restart goes on with it.
+
+    Units of worth are whole numbers as decimals: of inverse contracts they outgrow the 64 bits that
+    an integer has on disk.
+    """
 
     side: Side
     entry_ns: TsNs
     lots: int
     cost: int
-    worth: int
+    worth: Decimal
     entered: int
-    entry_worth: int
-    exit_worth: int
-    gross: int
-    spread_cost: int
+    entry_worth: Decimal
+    exit_worth: Decimal
+    gross: Decimal
+    spread_cost: Decimal
     fills: int
     fees: Decimal
     funding: Decimal
+
+
+_UNITS: Final = ("worth", "entry_worth", "exit_worth", "gross", "spread_cost")
 
 
 class OpenTrade:
@@ -61,7 +69,19 @@ class OpenTrade:
     def state(self) -> OpenTradeState:
         """What a restart must not forget."""
         return OpenTradeState(
-            **{name: getattr(self, name) for name in OpenTradeState.__struct_fields__}
+            side=self.side,
+            entry_ns=self.entry_ns,
+            lots=self.lots,
+            cost=self.cost,
+            worth=Decimal(self.worth),
+            entered=self.entered,
+            entry_worth=Decimal(self.entry_worth),
+            exit_worth=Decimal(self.exit_worth),
+            gross=Decimal(self.gross),
+            spread_cost=Decimal(self.spread_cost),
+            fills=self.fills,
+            fees=self.fees,
+            funding=self.funding,
         )
 
     @classmethod
@@ -69,7 +89,8 @@ class OpenTrade:
         """The trade that `state` told of."""
         trade = cls(state.side, state.entry_ns, of)
         for name in OpenTradeState.__struct_fields__:
-            setattr(trade, name, getattr(state, name))
+            value = getattr(state, name)
+            setattr(trade, name, int(value) if name in _UNITS else value)
         return trade
 
     def take(self, fill: Fill) -> int:

@@ -13,6 +13,8 @@ from agent import __version__
 from agent.cli.errors import ExitCode, exit_code_of, tell, tell_usage
 from agent.cli.playbook import playbook
 from agent.cli.replay import EXAMPLES, replay
+from agent.cli.why import EXAMPLES as WHY_EXAMPLES
+from agent.cli.why import why
 from domain.errors import AutoScalperError
 
 if TYPE_CHECKING:
@@ -27,12 +29,14 @@ app = typer.Typer(
     "  autoscalper replay ticks.parquet\n"
     "  autoscalper replay --help\n"
     "  autoscalper playbook list\n"
+    "  autoscalper why BTCUSDT-usdm 23:55:01 --recording recordings/\n"
     "  autoscalper --version",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command(epilog=EXAMPLES)(replay)
+app.command(epilog=WHY_EXAMPLES)(why)
 app.add_typer(playbook, name="playbook")
 
 

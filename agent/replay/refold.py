@@ -24,12 +24,15 @@ class Refolded(msgspec.Struct, frozen=True):
     ticks: int
 
 
-def core_of(segment: Segment, sinks: Sequence[OutputSink] = ()) -> PaperCore:
-    """A paper core as it was before the segment's first input.
+def core_of(
+    segment: Segment, sinks: Sequence[OutputSink] = (), snapshot: bytes | None = None
+) -> PaperCore:
+    """A paper core as it was before the segment's first input, or at a later `snapshot`.
 
     BadInput where header or snapshot are not of this build's shape.
     """
-    header, snapshot = segment.header, segment.snapshot
+    header = segment.header
+    snapshot = segment.snapshot if snapshot is None else snapshot
     settings = settings_from(header.settings, segment.name)
     places = len(decode(snapshot).rows) // MARKET.itemsize
     names = [*header.markets, *[""] * places][:places]

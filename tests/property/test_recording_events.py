@@ -10,7 +10,7 @@ from typing import Any, Union, cast, get_args, get_origin
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import domain.events
@@ -50,15 +50,18 @@ def values_of(kind: Any) -> st.SearchStrategy[Any]:  # noqa: ANN401  any annotat
     if origin in {Union, types.UnionType}:
         return st.one_of([values_of(each) for each in inner])
     if origin is tuple:
-        return st.lists(values_of(inner[0]), max_size=3).map(tuple)
+        if inner[-1] is not Ellipsis:
+            return st.tuples(*(values_of(each) for each in inner))
+        return st.lists(values_of(inner[0]), max_size=2).map(tuple)
     if origin is dict:
-        return st.dictionaries(values_of(inner[0]), values_of(inner[1]), max_size=3)
+        return st.dictionaries(values_of(inner[0]), values_of(inner[1]), max_size=2)
     if issubclass(kind, Enum):
         return st.sampled_from(kind)
     hints = {field.name: field.type for field in msgspec.structs.fields(kind)}
     return st.builds(kind, **{name: values_of(each) for name, each in hints.items()})
 
 
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])  # events are large
 @pytest.mark.parametrize("kind", [*event_classes()])
 @given(st.data())
 def test_an_event_comes_back_with_every_bit(kind: type[Event], data: st.DataObject) -> None:

@@ -176,11 +176,12 @@ def test_no_verb_at_all_shows_help_on_stderr(capsys: Texts) -> None:
     assert "Commands:" in err
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["replay", "--help"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["replay", "--help"], ["why", "--help"]])
 def test_help_gives_examples_in_80_plain_columns(arguments: list[str], capsys: Texts) -> None:
     assert main(arguments) == 0
     out = capsys.readouterr().out
-    assert "Examples:\n    autoscalper replay" in out
+    verb = "why" if "why" in arguments else "replay"
+    assert f"Examples:\n    autoscalper {verb}" in out
     assert "\x1b" not in out
     assert max(len(line) for line in out.splitlines()) <= 80
 
@@ -190,7 +191,7 @@ def test_version_names_release_and_kernels(capsys: Texts) -> None:
     assert capsys.readouterr().out == f"autoscalper {__version__}\nkernels {kernel_hash()}\n"
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["replay", "--help"], ["repaly"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["replay", "--help"], ["why", "-h"], ["repaly"]])
 def test_help_and_usage_errors_import_nothing_heavy(arguments: list[str]) -> None:
     code = (
         "import sys; from agent.cli import main; "
