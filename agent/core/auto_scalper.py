@@ -254,9 +254,9 @@ class AutoScalper:
         found = book.rows_of(event.instrument, Origin.MANUAL)
         if not found:
             raise Fatal(f"{event.instrument}: no market by hand was set")
-        order = (int(event.side), int(event.lots), int(event.limit or 0))
-        plan = (event.stop, event.target)
-        answers.order_by_hand(book.rows, book.stops, self._outputs, found[0], order, plan)
+        order, plan = (int(event.side), int(event.lots)), (event.stop, event.target)
+        limit = (event.limit is not None, int(event.limit or 0))
+        answers.order_by_hand(book.rows, book.stops, self._outputs, found[0], order, limit, plan)
         kind = OrderKind.RESTING if event.rests else OrderKind.IOC
         self._desk.on_intent(found[0], self._outputs, kind)
 

@@ -194,7 +194,7 @@ class OrderDesk:
         ].item()
         row = self._book.rows[market]
         entering = purpose == Purpose.ENTRY
-        adding = entering and int(row["position_lots"]) > 0
+        adding = entering and int(row["position_lots"]) > 0 and int(row["by_hand"]) == 0
         kind = facts.entry_kind if entering else OrderKind.IOC
         if reason == ExitReason.PARTIAL:
             kind = OrderKind.PARTIAL
