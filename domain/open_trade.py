@@ -1,6 +1,7 @@
 """The sums of a trade that is not flat yet: whole units of worth, never rounded money."""
 
 from decimal import Decimal
+from typing import Final
 
 import msgspec
 
@@ -11,21 +12,28 @@ from domain.worth import Worth
 
 
 class OpenTradeState(msgspec.Struct, frozen=True, kw_only=True):
-    """`OpenTrade` as a value, so that a restart goes on with it."""
+    """`OpenTrade` as a value, so that a restart goes on with it.
+
+    Sums of units are decimals: those of an inverse contract need more than 64 bits, which no
+    snapshot can hold as an integer.
+    """
 
     side: Side
     entry_ns: TsNs
     lots: int
     cost: int
-    worth: int
+    worth: Decimal
     entered: int
-    entry_worth: int
-    exit_worth: int
-    gross: int
-    spread_cost: int
+    entry_worth: Decimal
+    exit_worth: Decimal
+    gross: Decimal
+    spread_cost: Decimal
     fills: int
     fees: Decimal
     funding: Decimal
+
+
+_UNITS: Final = ("worth", "entry_worth", "exit_worth", "gross", "spread_cost")
 
 
 class OpenTrade:
@@ -60,16 +68,16 @@ class OpenTrade:
 
     def state(self) -> OpenTradeState:
         """What a restart must not forget."""
-        return OpenTradeState(
-            **{name: getattr(self, name) for name in OpenTradeState.__struct_fields__}
-        )
+        fields = {name: getattr(self, name) for name in OpenTradeState.__struct_fields__}
+        return OpenTradeState(**fields | {name: Decimal(fields[name]) for name in _UNITS})
 
     @classmethod
     def restored(cls, state: OpenTradeState, of: Worth) -> "OpenTrade":
         """The trade that `state` told of."""
         trade = cls(state.side, state.entry_ns, of)
         for name in OpenTradeState.__struct_fields__:
-            setattr(trade, name, getattr(state, name))
+            value = getattr(state, name)
+            setattr(trade, name, int(value) if name in _UNITS else value)
         return trade
 
     def take(self, fill: Fill) -> int:

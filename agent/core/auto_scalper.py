@@ -15,7 +15,7 @@ from agent.core.durable import account_memory, give_account, give_market, market
 from agent.core.market_book import MarketBook
 from agent.core.order_desk import OrderDesk
 from agent.core.playbook_choice import first_switch
-from agent.core.snapshot import Snapshot, decode, encode
+from agent.core.snapshot import Snapshot, check_size, decode, encode
 from domain.arrays import Rows
 from domain.durable import Durable
 from domain.enums import OrderKind, Origin, StateCause, TickKind, TradingState
@@ -113,6 +113,7 @@ class AutoScalper:
     def restore(self, encoded: bytes) -> None:
         """Become the core that took a snapshot. BadInput if the bytes are none that fits."""
         snapshot = decode(encoded)
+        check_size(self._book.rows, snapshot)  # first: what is refused changes nothing
         for market in snapshot.markets:
             event = market.set
             self._portfolio.add_market(event.market, event.name, event.instrument, event.rate)
