@@ -246,6 +246,18 @@ def test_leaving_does_not_rename_an_exit_that_a_stop_latched() -> None:
     assert exits(left(case, 2.01), HAND) == [(2.0, "hard_stop")]
 
 
+def test_leaving_between_two_attempts_of_a_latched_exit_changes_nothing() -> None:
+    case = beside(
+        limited(duplicate_window_ms=60_000.0), by_hand={"exit": {"limit_offset": "1tick"}}
+    )
+    seen(ordered(seen(case, FIRST), 0.1), LATER, quote(2, 98.1, 98.2), quote(2.02, 90.0, 90.1))
+    seen(case, quote(2.9, 98.1, 98.2), clock(3.1))
+    assert [each[:2] for each in refusals(case)] == [(HAND, "duplicate")]
+    attempts = exits(case, HAND)
+    assert {reason for _, reason in attempts} == {"hard_stop"}
+    assert exits(left(case, 3.2), HAND) == attempts
+
+
 @pytest.mark.parametrize(
     ("instrument", "origin", "leaves"),
     [

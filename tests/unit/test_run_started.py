@@ -49,11 +49,11 @@ def test_the_first_run_of_all_knows_of_nothing() -> None:
 
 def test_a_position_goes_on_with_its_levels_and_its_mover() -> None:
     rules = {"exit": {"break_even_trigger": "10tick", "break_even_offset": "2tick"}}
-    case = holding(rules).fold(quote(2, 101.1, 101.2))
+    case = holding(rules).fold(quote(1.5, 99.7, 99.8), quote(2, 101.1, 101.2))
     row = restarted(case, 60).row
     names = ("position_side", "position_lots", "average", "stop_level", "target_level", "mover")
     assert [int(row[name]) for name in names] == [1, 10, 1_001, 1_003, 1_031, Mover.BREAK_EVEN]
-    assert (int(row["low_ticks"]), int(row["high_ticks"])) == (1_000, 1_011)
+    assert (int(row["low_ticks"]), int(row["high_ticks"])) == (997, 1_011)
 
 
 def test_its_stop_is_judged_on_the_first_fresh_quote_and_not_before() -> None:
@@ -64,6 +64,18 @@ def test_its_stop_is_judged_on_the_first_fresh_quote_and_not_before() -> None:
 
 def test_a_quote_beyond_the_stop_leaves_at_once() -> None:
     assert exits(restarted(holding(), 30).fold(quote(31, 90.0, 90.1))) == [(31.0, "hard_stop")]
+
+
+def test_nothing_is_entered_before_the_first_fresh_quote() -> None:
+    case = restarted(flat({"gates.momentum": {"mode": "on", "streak": 1}}).fold(FIRST), 30)
+    case.fold(trade(31, 100.1), trade(31.5, 100.2), trade(32, 100.3))
+    assert case.kept.of(OutputKind.INTENT).size == 0
+    case.fold(quote(33, 100.2, 100.3))
+    assert case.kept.of(OutputKind.INTENT).size == 1
+
+
+def test_its_target_stands() -> None:
+    assert exits(restarted(holding(), 30).fold(quote(31, 103.1, 103.2))) == [(31.0, "take_profit")]
 
 
 def test_silence_counts_from_the_restart() -> None:
@@ -121,6 +133,17 @@ def test_the_loss_of_the_day_stands() -> None:
     assert state_of(lost)[0] is TradingState.ACTIVE
     case = restarted(lost, 10).fold(quote(11, 90.0, 90.1), clock(12), quote(13, 88.0, 88.1))
     assert state_of(case) == (TradingState.HALTED, StateCause.DAILY_LOSS)
+
+
+def test_a_loss_of_the_day_before_stays_with_that_day() -> None:
+    lost = holding(limits=limited(max_daily_loss=12.0)).fold(
+        quote(2, 90.0, 90.1), quote(3, 90.0, 90.1)
+    )
+    case = restarted(day_rolled(lost, 4), 10)
+    case.fold(quote(11, 90.0, 90.1), quote(13, 88.0, 88.1), quote(14, 88.0, 88.1))
+    assert exits(case) == [(13.0, "hard_stop")]
+    assert len(case.trades) == 1
+    assert state_of(case)[0] is TradingState.ACTIVE
 
 
 def test_a_halt_by_the_day_stands_and_ends_with_the_day() -> None:
