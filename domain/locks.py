@@ -3,6 +3,8 @@
 Pauses are told here too; they act through the trading state, which is not risk's to set.
 """
 
+import math
+
 import msgspec
 
 from domain.enums import Refusal, StateCause
@@ -17,15 +19,25 @@ class Lock(msgspec.Struct, frozen=True):
     market         its name, ALL for every market.
     until_ns       the first nanosecond without it; None: a release ends it.
     limit, actual  of the rule that set it, in its unit; `key` is the setting that holds the limit.
+                   None: it is held against no limit. (A NaN would not survive JSON.)
     """
 
     market: str
     code: Refusal
     since_ns: int
     until_ns: int | None
-    limit: float
-    actual: float
+    limit: float | None
+    actual: float | None
     key: str
+
+    @property
+    def numbers(self) -> tuple[float, float]:
+        """R22: limit and actual, NaN where there are none."""
+        nothing = math.nan
+        return (
+            nothing if self.limit is None else self.limit,
+            nothing if self.actual is None else self.actual,
+        )
 
     @property
     def end_ns(self) -> int:

@@ -14,8 +14,8 @@ from domain.worth import Worth
 class OpenTradeState(msgspec.Struct, frozen=True, kw_only=True):
     """`OpenTrade` as a value, so that a restart goes on with it.
 
-    Units of worth are whole numbers as decimals: of inverse contracts they outgrow the 64 bits that
-    an integer has on disk.
+    Sums of units are decimals: those of an inverse contract need more than 64 bits, which no
+    snapshot can hold as an integer.
     """
 
     side: Side
@@ -68,21 +68,8 @@ class OpenTrade:
 
     def state(self) -> OpenTradeState:
         """What a restart must not forget."""
-        return OpenTradeState(
-            side=self.side,
-            entry_ns=self.entry_ns,
-            lots=self.lots,
-            cost=self.cost,
-            worth=Decimal(self.worth),
-            entered=self.entered,
-            entry_worth=Decimal(self.entry_worth),
-            exit_worth=Decimal(self.exit_worth),
-            gross=Decimal(self.gross),
-            spread_cost=Decimal(self.spread_cost),
-            fills=self.fills,
-            fees=self.fees,
-            funding=self.funding,
-        )
+        fields = {name: getattr(self, name) for name in OpenTradeState.__struct_fields__}
+        return OpenTradeState(**fields | {name: Decimal(fields[name]) for name in _UNITS})
 
     @classmethod
     def restored(cls, state: OpenTradeState, of: Worth) -> "OpenTrade":

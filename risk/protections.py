@@ -46,10 +46,10 @@ STOPS: Final = frozenset(
 
 
 class Found(msgspec.Struct, frozen=True):
-    """The limit of a protection, and the number that reached it."""
+    """The limit of a protection, and the number that reached it; None where it has no limit."""
 
-    limit: float
-    actual: float
+    limit: float | None
+    actual: float | None
 
 
 def closed_trade(trade: Trade, now_ns: int) -> Closed:
@@ -62,7 +62,7 @@ def closed_trade(trade: Trade, now_ns: int) -> Closed:
 def too_many_stops(guard: StoplossGuard, trades: Sequence[Closed]) -> Found | None:
     """Stops of less than the required profit, if there are as many as the limit."""
     stops = sum(each.reason in STOPS and each.profit < guard.required_profit for each in trades)
-    return Found(guard.trade_limit, stops) if stops >= guard.trade_limit else None
+    return Found(float(guard.trade_limit), float(stops)) if stops >= guard.trade_limit else None
 
 
 def too_deep(limit: MaxDrawdown, before: Decimal, trades: Sequence[Closed]) -> Found | None:
@@ -166,7 +166,7 @@ class ProtectionWatch:
                 locks.append(Lock(market, code, now_ns, until_ns, found.limit, found.actual, where))
 
         if pause := asked.cooldown_period:
-            nothing = Found(math.nan, math.nan)  # it is held against no limit
+            nothing = Found(None, None)  # it is held against no limit
             lock(Refusal.COOLDOWN_PERIOD, trade.market, nothing, pause.stop_duration_s, "")
         if guard := asked.stoploss_guard:
             market = trade.market if guard.only_per_pair else ALL

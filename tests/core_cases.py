@@ -15,8 +15,16 @@ from agent.core.decision_hash import DecisionHash
 from agent.core.market_book import MarketBook
 from agent.replay.trade_journal import TradeJournal
 from domain.arrays import Rows
-from domain.enums import BookSource, ExitReason, Gate, OutputKind, PriceSource, TickKind
-from domain.events import EndOfData, MarketSet, Reference
+from domain.enums import (
+    BookSource,
+    ExitReason,
+    Gate,
+    Origin,
+    OutputKind,
+    PriceSource,
+    TickKind,
+)
+from domain.events import EndOfData, MarketSet, Reference, market_name
 from domain.instruments import Instrument
 from domain.limits import Limits
 from domain.playbooks import Playbook, playbook_from
@@ -125,6 +133,8 @@ class Case:
     def __init__(
         self, limits: Limits = WIDE, max_markets: int = 2, names: Sequence[str] = ("COIN", "OTHER")
     ) -> None:
+        self.limits = limits
+        self.sets: list[MarketSet] = []
         self.book = MarketBook(START_EQUITY, limits, max_markets)
         self.portfolio = Portfolio(START_EQUITY)
         self.kept = Keep()
@@ -148,12 +158,13 @@ class Case:
         subscribed: int = 0,
         reference: Reference | None = None,
         at_s: float = 0.0,
+        origin: Origin = Origin.AUTO,
     ) -> "Case":
         """Start a market."""
-        self.core.apply(
+        return self.set(
             MarketSet(
                 event_ns=at(at_s),
-                market=self._number(instrument.name),
+                market=self._number(market_name(instrument.name, origin)),
                 instrument=instrument,
                 playbook=rules,
                 price_source=price_source,
@@ -161,8 +172,14 @@ class Case:
                 rate=Decimal(1),
                 subscribed=subscribed,
                 reference=reference,
+                origin=origin,
             )
         )
+
+    def set(self, market: MarketSet) -> "Case":
+        """Start a market by its event."""
+        self.sets.append(market)
+        self.core.apply(market)
         return self
 
     def _number(self, name: str) -> int:

@@ -9,13 +9,14 @@ import msgspec
 import numpy as np
 
 from domain.arrays import Rows
-from domain.enums import BookSource, Contract, PriceSource, TickKind
-from domain.events import Event, Reference
+from domain.enums import BookSource, Contract, Origin, PriceSource, TickKind
+from domain.events import Event, Reference, RunStarted
 from domain.instruments import Instrument
 from domain.limits import NUMBERS, Limits
 from oracle.core import Oracle, OracleLimits
+from oracle.events import apply, can_be_told
 from oracle_cases import margin, margined
-from random_events import Market, events_of, sessions
+from random_events import Market, by_hand, events_of, gaps, restarts, sessions
 from random_playbooks import Table, random_playbook, with_switches
 from random_ticks import START_NS, random_ticks
 from trading_cases import COIN
@@ -200,6 +201,56 @@ def only_quotes(seed: int, count: int = 5_000) -> Case:
     return Case([market], ticks, events_of(seed, ticks, [market]))
 
 
+def for_all_rows(ticks: Rows, rows: Mapping[int, int]) -> Rows:
+    """Each tick of a market once more, right behind it, for the one by hand beside it (H1)."""
+    times = np.isin(ticks["market"], list(rows)).astype(np.int64) + 1
+    doubled = np.repeat(ticks, times)
+    again = np.zeros(len(doubled), np.bool_)
+    again[np.cumsum(times)[times == 2] - 1] = True
+    doubled["market"][again] = [rows[int(row)] for row in doubled["market"][again]]
+    return doubled
+
+
+# What a market by hand does not know, and must leave alone.
+TEMPTING: Final[dict[str, Table]] = {
+    "averaging": {"mode": "loss_budget", "loss_budget": "9tick", "interval_s": 0.1},
+    "exit": {
+        "max_hold_s": 2.0, "time_guard": "tighten", "stall_s": 2.0, "flip": "on", "flip_streak": 1,
+        "partial_trigger": "1tick", "trail_trigger": "1tick",
+    },
+}  # fmt: skip
+NEEDS_ATR: Final[dict[str, Table]] = {
+    "exit": {"limit_offset": "1atr:1s"}, "entry": {"limit_offset": "1atr:1s"},
+}  # fmt: skip
+
+
+def with_hands(seed: int, bound: str | None = None, count: int = 3_000, runs: int = 0) -> Case:
+    """Two automatic markets, each with one by hand beside it; lost ticks, and runs that begin."""
+    reference = Reference(
+        instrument=named("INDEX"), price_source=PriceSource.TRADES, book_source=BookSource.QUOTES
+    )
+    leveraged_coin = margined(COIN, MARGIN) if seed % 2 else COIN
+    atr = NEEDS_ATR if seed % 3 == 0 else {}
+    by_person = {**TEMPTING, **{key: {**TEMPTING.get(key, {}), **atr[key]} for key in atr}}
+    markets = [
+        Market(leveraged_coin, with_switches(seed, atr), reference=reference, subscribed=0b1001),
+        Market(INVERSE, random_playbook(seed + 30, atr), rate=COIN_RATE),
+        Market(leveraged_coin, random_playbook(seed + 60, by_person), origin=Origin.MANUAL),
+        Market(INVERSE, with_switches(seed + 90, by_person), rate=COIN_RATE, origin=Origin.MANUAL),
+    ]
+    ticks = for_all_rows(ticks_of(seed, count, 2, reference=True), {0: 2, 1: 3})
+    events = by_hand(seed, ticks, markets) + gaps(seed, ticks, markets)
+    ticks, started = restarts(seed, ticks, runs)
+    if seed % 2:
+        events += sessions("COINM", ticks) + sessions("COINM@manual", ticks)
+    small = limits() if bound is None else limits(**TIGHT[bound])
+    return Case(
+        markets, ticks, [*events, *started, *events_of(seed, ticks, markets, 40)], small,
+        {"coin": ("COIN",), **GROUPS},
+        PROTECTIONS if seed % 2 else {}, Decimal(1_000),
+    )  # fmt: skip
+
+
 CASES: Final[dict[str, Callable[[], Case]]] = {
     **{f"many-{seed}-{bound}": partial(many_markets, seed, bound)
        for seed, bound in zip(range(1_000, 1_018), "abcdefabcdefabcdef", strict=True)},
@@ -210,10 +261,14 @@ CASES: Final[dict[str, Callable[[], Case]]] = {
     "leveraged-3001": partial(leveraged, 3_001, min_liquidation_stops=0.24),
     "leveraged-3002": partial(leveraged, 3_002),
     **{f"quotes-{seed}": partial(only_quotes, seed) for seed in (4_000, 4_001)},
+    **{f"hands-{seed}-{bound}": partial(with_hands, seed, bound)
+       for seed, bound in zip(range(5_000, 5_007), (None, None, *"abcde"), strict=True)},
+    **{f"runs-{seed}-{bound}": partial(with_hands, seed, bound, runs=4)
+       for seed, bound in zip(range(6_000, 6_008), (None, None, *"abcdaf"), strict=True)},
 }  # fmt: skip
 
 
-def new_oracle(case: Case) -> Oracle:
+def new_oracle(case: Case, start_ns: int = START_NS) -> Oracle:
     """The oracle of a case, its markets set."""
     bound = OracleLimits(**msgspec.structs.asdict(case.limits))
     made = Oracle(case.start_equity, bound, case.groups, case.protections)
@@ -227,6 +282,20 @@ def new_oracle(case: Case) -> Oracle:
             market.rate,
             market.reference,
             market.subscribed,
-            start_ns=START_NS,
+            start_ns=start_ns,
+            origin=market.origin,
         )
+    return made
+
+
+def told(case: Case, made: Oracle, event: Event) -> Oracle:
+    """The oracle that goes on after an event: a fresh one where a run starts (I8)."""
+    if isinstance(event, RunStarted):
+        fresh = new_oracle(case, int(event.event_ns))
+        fresh.outputs.extend(made.outputs)
+        fresh.first_blocking.extend(made.first_blocking)
+        fresh.start_run(int(event.event_ns), made)
+        return fresh
+    if can_be_told(made, event):
+        apply(made, event)
     return made

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from domain.arrays import Rows
-from domain.enums import BookSource, PriceSource, TradingState
+from domain.enums import BookSource, Origin, PriceSource, Side, TickKind, TradingState
 from domain.events import (
     Command,
     ContextSet,
@@ -16,15 +16,20 @@ from domain.events import (
     EndOfData,
     Event,
     Funding,
+    Gap,
+    Leave,
+    ManualOrder,
     ParameterSet,
     Reference,
     Release,
+    RunStarted,
     SessionEdge,
     ZoneOffset,
+    market_name,
 )
 from domain.instruments import Instrument
 from domain.playbooks import Playbook
-from domain.units import SECOND_NS, TsNs
+from domain.units import SECOND_NS, Lots, Ticks, TsNs
 from random_playbooks import random_playbook
 
 HOUR_NS: Final = 3_600 * SECOND_NS
@@ -40,6 +45,12 @@ class Market(msgspec.Struct, frozen=True):
     reference: Reference | None = None
     rate: Decimal = Decimal(1)
     subscribed: int = 0
+    origin: Origin = Origin.AUTO
+
+    @property
+    def name(self) -> str:
+        """Of its row."""
+        return market_name(self.instrument.name, self.origin)
 
 
 def events_of(seed: int, ticks: Rows, markets: Sequence[Market], count: int = 60) -> list[Event]:
@@ -50,12 +61,12 @@ def events_of(seed: int, ticks: Rows, markets: Sequence[Market], count: int = 60
     for at in sorted(rng.integers(first, last, count)):
         market = markets[int(rng.integers(len(markets)))]
         events += _some(rng, TsNs(int(at)), market)
-    ends = [EndOfData(event_ns=TsNs(last), market=m.instrument.name) for m in markets]
+    ends = [EndOfData(event_ns=TsNs(last), market=m.name) for m in markets]
     return events + ends
 
 
 def _some(rng: np.random.Generator, at: TsNs, market: Market) -> list[Event]:
-    name, kind = market.instrument.name, int(rng.integers(7))
+    name, kind = market.name, int(rng.integers(7))
     if kind == 0:
         state = TradingState(int(rng.choice([1, 2])))
         later = TsNs(at + int(rng.integers(1, 20)) * SECOND_NS)
@@ -87,7 +98,7 @@ def _parameters(rng: np.random.Generator, at: TsNs, market: Market) -> Parameter
     """Switches, and with them what is subscribed to, stay as they are."""
     other = random_playbook(int(rng.integers(1_000)))
     kept = msgspec.structs.replace(other, switches=market.playbook.switches)
-    return ParameterSet(event_ns=at, market=market.instrument.name, playbook=kept)
+    return ParameterSet(event_ns=at, market=market.name, playbook=kept)
 
 
 def _context(rng: np.random.Generator, at: TsNs, name: str) -> ContextSet:
@@ -119,3 +130,76 @@ def sessions(name: str, ticks: Rows, count: int = 4) -> list[Event]:
             )
         )
     return found
+
+
+def by_hand(seed: int, ticks: Rows, markets: Sequence[Market], count: int = 100) -> list[Event]:
+    """What a person does, at random times: orders of every kind, and ways out."""
+    rng = np.random.default_rng(seed)
+    rows = [row for row, market in enumerate(markets) if market.origin is Origin.MANUAL]
+    events: list[Event] = []
+    for at in sorted(rng.integers(int(ticks["event_ns"][0]), int(ticks["event_ns"][-1]), count)):
+        row = int(rng.choice(rows))
+        now, instrument = TsNs(int(at)), markets[row].instrument
+        if rng.random() < 0.25:
+            events.append(_leave(rng, now, instrument.name))
+        else:
+            bid = _bid_ticks(ticks, row, now, instrument)
+            events.append(_order(rng, now, instrument.name, bid))
+    return events
+
+
+def _bid_ticks(ticks: Rows, row: int, now: int, instrument: Instrument) -> int:
+    """Of the market's last quote by then."""
+    quotes = ticks[(ticks["market"] == row) & (ticks["kind"] == TickKind.QUOTE)]
+    before = max(0, int(np.searchsorted(quotes["event_ns"], now, "right")) - 1)
+    return round(float(quotes["bid"][before]) / float(instrument.tick))
+
+
+def _order(rng: np.random.Generator, now: TsNs, instrument: str, bid: int) -> ManualOrder:
+    """Marketable, at a limit or resting; now and then of lots or at a price that cannot be."""
+    limit = None if rng.random() < 0.4 else Ticks(bid + int(rng.integers(-4, 6)))
+    bad = rng.random()
+    return ManualOrder(
+        event_ns=now,
+        instrument=instrument,
+        side=Side(int(rng.choice([1, -1]))),
+        lots=Lots(int(rng.choice([0, -2])) if bad < 0.05 else int(rng.integers(5, 14))),
+        limit=Ticks(int(rng.choice([0, -3]))) if bad > 0.96 else limit,
+        stop=int(rng.integers(2, 12)),
+        target=int(rng.choice([0, 2, 5, 9])),
+        rests=bool(rng.random() < 0.4),
+    )
+
+
+def _leave(rng: np.random.Generator, now: TsNs, instrument: str) -> Leave:
+    """One instrument or all, one origin or each."""
+    origin = [None, Origin.AUTO, Origin.MANUAL, Origin.MANUAL][int(rng.integers(4))]
+    return Leave(event_ns=now, instrument=instrument if rng.random() < 0.7 else None, origin=origin)
+
+
+def gaps(seed: int, ticks: Rows, markets: Sequence[Market], count: int = 8) -> list[Event]:
+    """Lost ticks of the traded instrument and of the reference."""
+    rng = np.random.default_rng(seed)
+    first, last = int(ticks["event_ns"][0]), int(ticks["event_ns"][-1])
+    found: list[Event] = []
+    for at in sorted(rng.integers(first, last, count)):
+        market = markets[int(rng.integers(len(markets)))]
+        slot = 2 if market.reference is not None and rng.random() < 0.5 else 0
+        found.append(Gap(event_ns=TsNs(int(at)), market=market.name, slot=slot, lost=3))
+    return found
+
+
+def restarts(seed: int, ticks: Rows, count: int) -> tuple[Rows, list[Event]]:
+    """Runs that begin at random places, and the ticks but for those between two runs.
+
+    Their state is that of the run before, which only the runs themselves know.
+    """
+    rng = np.random.default_rng(seed)
+    first, last = int(ticks["event_ns"][0]), int(ticks["event_ns"][-1])
+    kept = np.ones(len(ticks), np.bool_)
+    started: list[Event] = []
+    for epoch, at in enumerate(sorted(rng.integers(first, last, count)), 2):
+        down_ns = int(at) - int(rng.integers(0, 12_000)) * SECOND_NS // 1_000
+        kept &= (ticks["event_ns"] <= down_ns) | (ticks["event_ns"] > int(at))
+        started.append(RunStarted(event_ns=TsNs(int(at)), epoch=epoch, state=None))
+    return ticks[kept], started

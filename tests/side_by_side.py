@@ -14,6 +14,7 @@ from agent.core.market_book import MarketBook
 from agent.replay.trade_journal import TradeJournal
 from core_cases import START_EQUITY, START_NS, WIDE, Keep
 from domain.arrays import Rows
+from domain.durable import Durable
 from domain.enums import Gate, TradingState
 from domain.events import (
     Command,
@@ -22,6 +23,7 @@ from domain.events import (
     EndOfData,
     Event,
     MarketSet,
+    RunStarted,
     SessionEdge,
 )
 from domain.limits import Limits
@@ -30,8 +32,8 @@ from domain.ports import Listeners
 from domain.rows.tick import TICK
 from domain.units import TsNs
 from execution.paper import PaperBroker
-from oracle.events import apply, can_be_told
-from random_cases import Case, new_oracle
+from oracle.events import can_be_told
+from random_cases import Case, new_oracle, told
 from random_events import Market
 from risk.engine import RiskEngine
 
@@ -52,14 +54,21 @@ def protections_of(sections: Mapping[str, Mapping[str, float]]) -> Any:  # noqa:
 
 
 class Core:
-    """The compiled core on paper, and everything it said."""
+    """The compiled core on paper, and everything it said in all of its runs."""
 
     def __init__(self, case: Case) -> None:
-        names = [market.instrument.name for market in case.markets]
-        self.book = MarketBook(case.start_equity, case.limits, len(names))
-        self.portfolio = Portfolio(case.start_equity)
+        self._case = case
         self.kept = Keep()
         self.journal = TradeJournal()
+        self.new()
+        self.set_markets(START_NS)
+
+    def new(self) -> None:
+        """A core that knows of nothing."""
+        case = self._case
+        names = [market.name for market in case.markets]
+        self.book = MarketBook(case.start_equity, case.limits, len(names))
+        self.portfolio = Portfolio(case.start_equity)
         protections = protections_of(case.protections)
         self.core = AutoScalper(
             self.book,
@@ -68,10 +77,13 @@ class Core:
             self.portfolio,
             Listeners([self.kept, DecisionHash(names)], self.journal),
         )
-        for index, market in enumerate(case.markets):
+
+    def set_markets(self, at_ns: int) -> None:
+        """Those of the case."""
+        for index, market in enumerate(self._case.markets):
             self.core.apply(
                 MarketSet(
-                    event_ns=TsNs(START_NS),
+                    event_ns=TsNs(at_ns),
                     market=index,
                     instrument=market.instrument,
                     playbook=market.playbook,
@@ -80,8 +92,17 @@ class Core:
                     rate=market.rate,
                     subscribed=market.subscribed,
                     reference=market.reference,
+                    origin=market.origin,
                 )
             )
+
+    def start_run(self, event: RunStarted) -> None:
+        """I8: a core that knows no more than what the one before kept, as JSON."""
+        kept = msgspec.json.encode(self.core.durable())
+        self.new()
+        self.set_markets(int(event.event_ns))
+        state = msgspec.json.decode(kept, type=Durable)
+        self.core.apply(msgspec.structs.replace(event, state=state))
 
     @property
     def row(self) -> np.void:
@@ -111,9 +132,10 @@ class Both:
         return made
 
     def _start(self, case: Case) -> None:
+        self._told = case
         self.case = Core(case)
         self.oracle = new_oracle(case)
-        self._names = [market.instrument.name for market in case.markets]
+        self._names = [market.name for market in case.markets]
         self._blocked: list[tuple[int, int, int]] = []
 
     def play(self, case: Case) -> "Both":
@@ -127,9 +149,11 @@ class Both:
 
     def apply(self, event: Event) -> "Both":
         """An event; a parameter change only where the market is flat by then."""
-        if can_be_told(self.oracle, event):
+        if isinstance(event, RunStarted):
+            self.case.start_run(event)
+        elif can_be_told(self.oracle, event):
             self.case.core.apply(event)
-            apply(self.oracle, event)
+        self.oracle = told(self._told, self.oracle, event)
         return self
 
     def context(self, market: int, event_ns: int, until_ns: int, values: list[float]) -> "Both":
@@ -159,6 +183,15 @@ class Both:
         self.oracle.tick(tick)
         for gate in np.flatnonzero(tally["rejections"][market] - before):
             self._blocked.append((market, int(tick["event_ns"]), int(gate)))
+        self._assert_extremes(market)
+
+    def _assert_extremes(self, market: int) -> None:
+        """E8: nothing said shows them."""
+        position = self.oracle.markets[market].position
+        if position is not None:
+            row = self.case.book.rows[market]
+            found = int(row["low_ticks"]), int(row["high_ticks"])
+            assert found == (position.low_ticks, position.high_ticks)
 
     def session(self, market: int, event_ns: int, hours: tuple[int, int, int]) -> "Both":
         """A session edge."""

@@ -144,6 +144,8 @@ def _decide(row: Record, account: Record, tick: Record) -> int:
 @kernel
 def _hold(row: Record, account: Record, now_ns: int, entry_works: bool) -> int:
     """E6, S1, A1: a position that is not left: take a part, move its stop, or add to it."""
+    if row["by_hand"] == 1:
+        return NOTHING  # H1, H2: all of these are off
     if partial_lots(row) > 0:
         return LEAVES_PART
     move_stop(row, now_ns)

@@ -29,7 +29,7 @@ from strategies.features.vwap import restart_vwap
 from strategies.rules import gates
 from strategies.rules.exits import note_exit
 from strategies.rules.marks import arm, average_ticks, day_result, mark
-from strategies.rules.plan import forget_plan, note_entry
+from strategies.rules.plan import beyond_quote, forget_plan, note_entry
 
 REFUSED_HOLD_NS = 1_000_000_000
 RECENT = (1 << 10) - 1  # W1: the last ten trades
@@ -323,17 +323,18 @@ def order_by_hand(
     stops: Rows,
     outputs: Rows,
     market: int,
-    order: tuple[int, int, int],
+    order: tuple[int, int],
+    limit: tuple[bool, int],
     plan: tuple[int, int],
 ) -> None:
     """H2: the intent of a person; the plan is theirs, where no position has one already.
 
-    order  (side, lots, limit in ticks; 0: beyond the quote). plan: (stop, target) in ticks.
+    order  (side, lots). limit: (stated, ticks), else that of a marketable entry.
+    plan   (stop, target) in ticks.
     """
     row, stop = rows[market], stops[0]
     note_entry(row, order[0], order[1], stop["now_ns"])
-    if order[2] > 0:
-        row["note"]["price"] = order[2]
+    row["note"]["price"] = limit[1] if limit[0] else beyond_quote(row, order[0])
     row["distances"][:] = np.nan
     if row["position_lots"] == 0 and row["orders"][Purpose.ENTRY]["active"] == 0:
         forget_plan(row)

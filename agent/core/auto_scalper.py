@@ -15,7 +15,7 @@ from agent.core.durable import account_memory, give_account, give_market, market
 from agent.core.market_book import MarketBook
 from agent.core.order_desk import OrderDesk
 from agent.core.playbook_choice import first_switch
-from agent.core.snapshot import Snapshot, decode, encode
+from agent.core.snapshot import Snapshot, check_size, decode, encode
 from domain.arrays import Rows
 from domain.durable import Durable
 from domain.enums import OrderKind, Origin, StateCause, TickKind, TradingState
@@ -120,6 +120,7 @@ class AutoScalper:
     def restore(self, encoded: bytes) -> None:
         """Become the core that took a snapshot. BadInput if the bytes are none that fits."""
         snapshot = decode(encoded)
+        check_size(self._book.rows, snapshot)  # first: what is refused changes nothing
         for market in snapshot.markets:
             event = market.set
             self._portfolio.add_market(event.market, event.name, event.instrument, event.rate)
@@ -261,9 +262,9 @@ class AutoScalper:
         found = book.rows_of(event.instrument, Origin.MANUAL)
         if not found:
             raise Fatal(f"{event.instrument}: no market by hand was set")
-        order = (int(event.side), int(event.lots), int(event.limit or 0))
-        plan = (event.stop, event.target)
-        answers.order_by_hand(book.rows, book.stops, self._outputs, found[0], order, plan)
+        order, plan = (int(event.side), int(event.lots)), (event.stop, event.target)
+        limit = (event.limit is not None, int(event.limit or 0))
+        answers.order_by_hand(book.rows, book.stops, self._outputs, found[0], order, limit, plan)
         kind = OrderKind.RESTING if event.rests else OrderKind.IOC
         self._desk.on_intent(found[0], self._outputs, kind)
 

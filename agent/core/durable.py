@@ -38,6 +38,7 @@ _KEPT: Final = frozenset(
         "mover",
         "exit_reason",
         "exit_attempt",
+        "exit_hold_until",
         "unrealised",
         "exit_cost",
         "best_ticks",

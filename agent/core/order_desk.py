@@ -103,8 +103,7 @@ class OrderDesk:
         for lock in (each for each in measures if isinstance(each, Lock)):
             market = -1 if lock.market == ALL else book.index(lock.market)
             said = (int(lock.code), lock.until_ns or 0)
-            numbers = (float(lock.limit), float(lock.actual))
-            answers.locked(book.rows, book.stops, outputs, market, said, numbers)
+            answers.locked(book.rows, book.stops, outputs, market, said, lock.numbers)
 
     def on_fill(self, market: int, outputs: Rows) -> None:
         """Fold the fill in the market's note into the portfolio, and the result into the row."""
@@ -194,7 +193,7 @@ class OrderDesk:
         ].item()
         row = self._book.rows[market]
         entering = purpose == Purpose.ENTRY
-        adding = entering and int(row["position_lots"]) > 0
+        adding = entering and int(row["position_lots"]) > 0 and int(row["by_hand"]) == 0
         kind = facts.entry_kind if entering else OrderKind.IOC
         if reason == ExitReason.PARTIAL:
             kind = OrderKind.PARTIAL

@@ -91,7 +91,8 @@ def say_state(account: Record, stop: Record, outputs: Rows) -> None:
 def say_intent(row: Record, stop: Record, outputs: Rows) -> None:
     """The intent in the row's note, with the distances of the gates asked or of the exit."""
     note = row["note"]
-    adds = note["purpose"] == Purpose.ENTRY and row["position_lots"] > 0  # A2
+    held = row["position_lots"] > 0 and row["by_hand"] == 0  # H2: by hand nothing is added
+    adds = note["purpose"] == Purpose.ENTRY and held  # A2
     kind = OutputKind.ADDITION if adds else OutputKind.INTENT
     out = say(row, stop, outputs, kind, note["reason"])
     out["side"] = note["side"]

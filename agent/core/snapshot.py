@@ -65,9 +65,13 @@ def decode(encoded: bytes) -> Snapshot:
     return found
 
 
+def check_size(rows: Rows, snapshot: Snapshot) -> None:
+    """BadInput where a snapshot is of more or fewer markets than a core has rows."""
+    markets = len(snapshot.rows) // rows.itemsize
+    if markets != len(rows):
+        raise BadInput(f"snapshot: {markets} markets do not fit a core of {len(rows)}")
+
+
 def fill(target: Rows, raw: bytes) -> None:
     """Write the records of a snapshot over those of a core of the same size."""
-    source = np.frombuffer(raw, target.dtype)
-    if len(source) != len(target):
-        raise BadInput(f"snapshot: {len(source)} markets do not fit a core of {len(target)}")
-    target[:] = source
+    target[:] = np.frombuffer(raw, target.dtype)

@@ -50,7 +50,7 @@ def locked(case: Case) -> Broken | None:
     lock = case.memory.locks.on(case.view.market, case.view.now_ns)
     if lock is None:
         return None
-    return Broken(lock.code, lock.limit, lock.actual, lock.key, lock.end_ns)
+    return Broken(lock.code, *lock.numbers, lock.key, lock.end_ns)
 
 
 def unreviewed(case: Case) -> Broken | None:

@@ -27,6 +27,13 @@ def resolve(distance: Record, price: float, candles: Record) -> float:
 
 
 @kernel
+def offset_ticks(distance: Record, price: float, candles: Record, least: int) -> int:
+    """G23, E4: of a limit price; `least` where its ATR is not ready (after a gap, or by hand)."""
+    size = resolve(distance, price, candles)
+    return least if np.isnan(size) else max(least, half_up(size / 2.0))
+
+
+@kernel
 def resolve_ticks(distance: Record, price: float, candles: Record) -> int:
     """Whole ticks of a distance that is known to be ready."""
     return half_up(resolve(distance, price, candles) / 2.0)

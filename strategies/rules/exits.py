@@ -5,7 +5,7 @@ import numpy as np
 from domain.arrays import Record
 from domain.enums import ExitReason, Mover, Purpose, Side, StateCause, TradingState
 from domain.jit import kernel
-from strategies.features.distances import resolve_ticks
+from strategies.features.distances import offset_ticks
 from strategies.rules import gates
 from strategies.rules.durations import longest_hold_ns, max_hold_ns, square_off_ns, to_ns
 from strategies.rules.marks import day_result, exit_ticks, gain_ticks
@@ -172,7 +172,7 @@ def _note(row: Record, reason: int, lots: int, attempt: int, now_ns: int) -> Non
     bid, ask = features["bid_ticks"], features["ask_ticks"]
     mid = float(bid + ask)
     offset = row["parameters"]["exit_limit_offset"]
-    first = max(1, resolve_ticks(offset, mid, row["candles"][0]))
+    first = offset_ticks(offset, mid, row["candles"][0], 1)
     beyond = first * (1 << min(attempt, ATTEMPTS_WIDEN))
     side = row["position_side"]
     note = row["note"]

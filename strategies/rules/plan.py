@@ -6,7 +6,7 @@ from domain.arrays import Record
 from domain.enums import EntryStyle, Purpose, Side
 from domain.jit import kernel
 from domain.parameters import TIME_OFF
-from strategies.features.distances import resolve, resolve_ticks
+from strategies.features.distances import offset_ticks, resolve, resolve_ticks
 
 DAY_NS = 86_400_000_000_000
 MINUTE_NS = 60_000_000_000
@@ -129,6 +129,15 @@ def forget_plan(row: Record) -> None:
 
 
 @kernel
+def beyond_quote(row: Record, side: int) -> int:
+    """G23: the limit of a marketable entry."""
+    features, offset = row["features"][0], row["parameters"]["entry_limit_offset"]
+    bid, ask = features["bid_ticks"], features["ask_ticks"]
+    beyond = offset_ticks(offset, float(bid + ask), row["candles"][0], 0)
+    return ask + beyond if side == Side.LONG else max(1, bid - beyond)
+
+
+@kernel
 def note_entry(row: Record, side: int, lots: int, now_ns: int) -> None:
     """G23, A2: leave the intent to enter or to add in the row's note.
 
@@ -136,13 +145,10 @@ def note_entry(row: Record, side: int, lots: int, now_ns: int) -> None:
     """
     features = row["features"][0]
     bid, ask = features["bid_ticks"], features["ask_ticks"]
-    parameters = row["parameters"]
-    if parameters["entry_style"] == EntryStyle.RESTING:
+    if row["parameters"]["entry_style"] == EntryStyle.RESTING:
         price = bid if side == Side.LONG else ask
     else:
-        offset = parameters["entry_limit_offset"]
-        beyond = max(0, resolve_ticks(offset, float(bid + ask), row["candles"][0]))
-        price = ask + beyond if side == Side.LONG else max(1, bid - beyond)
+        price = beyond_quote(row, side)
     note = row["note"]
     note["purpose"] = Purpose.ENTRY
     note["side"] = side

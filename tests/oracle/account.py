@@ -51,6 +51,7 @@ class Account:
     cause: StateCause = StateCause.START
     state_before: TradingState = TradingState.ACTIVE  # the halt by daily loss (T2)
     until_ns: int | None = None  # end of a REDUCING that was set by a pause (T3)
+    started_ns: int = 0  # of the run (I8)
     guard_peak: int = 0  # micro-units (E5)
     approved: list[ApprovedOrder] = field(default_factory=list)
     approved_before_today: int = 0

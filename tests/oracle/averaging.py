@@ -22,7 +22,7 @@ def cap_lots(market: Market) -> int:
 def try_addition(market: Market, account: Account, now: int) -> Verdict | None:
     """A1: the gates' distances if the position is to be added to."""
     position = market.position
-    if position is None or not market.features.valid:
+    if position is None or market.by_hand or not market.features.valid:
         return None
     if market.entry is not None or market.exit is not None:
         return None

@@ -12,6 +12,7 @@ from domain.enums import (
     ExitReason,
     Gate,
     OrderKind,
+    Origin,
     PriceSource,
     TickKind,
     TradingState,
@@ -19,9 +20,9 @@ from domain.enums import (
 from domain.events import Reference
 from domain.instruments import Instrument
 from domain.playbooks import Playbook
-from oracle import fills, gates, locks, runs, switches, trading_state
+from oracle import fills, gates, locks, restart, runs, switches, trading_state
 from oracle.account import Account, Groups, Protections
-from oracle.desk import Desk
+from oracle.desk import Desk, OrderByHand
 from oracle.features import REFERENCE
 from oracle.limits import OracleLimits
 from oracle.margin import margin_of
@@ -34,7 +35,7 @@ from oracle.switches import FRAME_15S
 from oracle.ticks import Tick, read_tick
 from oracle.timers import next_timer
 
-__all__ = ["ClosedTrade", "Oracle", "OracleLimits", "Said"]
+__all__ = ["ClosedTrade", "Oracle", "OracleLimits", "OrderByHand", "Said"]
 
 
 class Oracle:
@@ -100,12 +101,13 @@ class Oracle:
         reference: Reference | None = None,
         subscribed: int = 0,
         start_ns: int = 0,
+        origin: Origin = Origin.AUTO,
     ) -> int:
         """Add a market; gives its index."""
         market = new_market(
             len(self.markets),
             name,
-            Sources(instrument, price_source, book_source, rate),
+            Sources(instrument, price_source, book_source, rate, origin),
             playbook,
             reference,
         )
@@ -156,7 +158,7 @@ class Oracle:
             if not self._desk.try_exit(market, now, latched_now=latched_now, on_tick=True):
                 move_stop(market, now)
                 self._desk.try_addition(market, now)
-        elif market.flat:
+        elif market.flat and not market.by_hand:
             self._try_entry(market, now)
 
     def _say_closed(self, market: Market, now: int) -> None:
@@ -237,6 +239,42 @@ class Oracle:
     def command(self, event_ns: int, state: TradingState) -> None:
         self._run_timers(event_ns)
         trading_state.command(self.account, event_ns, state)
+
+    def order_by_hand(self, event_ns: int, instrument: str, order: OrderByHand) -> None:
+        """H2."""
+        self._run_timers(event_ns)
+        of_it = [m for m in self.markets if m.instrument == instrument and m.by_hand]
+        of_it[0].touched_ns = event_ns
+        self._desk.order_by_hand(of_it[0], event_ns, order)
+
+    def leave(self, event_ns: int, instrument: str | None, origin: Origin | None) -> None:
+        """H3."""
+        self._run_timers(event_ns)
+        for market in self.markets:
+            if instrument in (None, market.instrument) and origin in (None, market.origin):
+                market.touched_ns = event_ns
+                self._desk.leave(market, event_ns)
+
+    def gap(self, market: int, event_ns: int, slot: int) -> None:
+        """I7."""
+        self._run_timers(event_ns)
+        row = self.markets[market]
+        if slot == 0:
+            self._desk.end_run(row, event_ns)
+        row.slots[slot] = row.slots[slot].after_gap()
+
+    def start_run(self, event_ns: int, before: "Oracle") -> None:
+        """I8: the markets are set again; what the run before had done and said is counted on."""
+        self._run_timers(event_ns)
+        restart.go_on(self.account, before.account, event_ns)
+        self._desk.decisions = before.decisions
+        self._desk.additions.update(before.additions)
+        for mine, theirs in (
+            (self.rejections, before.rejections),
+            (self.not_ready, before.not_ready),
+            (self.observed, before.observed),
+        ):
+            mine.update(theirs)
 
     def end_of_data(self, market: int, event_ns: int) -> None:
         """M8 and E3.15."""

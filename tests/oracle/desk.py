@@ -2,17 +2,30 @@
 
 from collections import Counter
 
+import msgspec
+
 from domain.enums import EntryStyle, ExitReason, OrderKind, OutputKind, Purpose
 from oracle import averaging, exits, fills, locks, matching, risk
 from oracle.account import Account
 from oracle.exposure import Proposal, Refused
-from oracle.plan import entry_limit, make_plan
+from oracle.plan import entry_limit, make_plan, marketable_limit, plan_by_hand
 from oracle.said import say, say_run
 from oracle.sizing import entry_lots
 from oracle.state import Market, Order, Plan
 from oracle.trading_state import check_losses
 
 _REFUSED_ENTRY_NS = 1_000_000_000
+
+
+class OrderByHand(msgspec.Struct, frozen=True):
+    """H2: distances in ticks, a target of 0 is off."""
+
+    side: int
+    lots: int
+    limit: int | None
+    stop: int
+    target: int
+    rests: bool
 
 
 class Desk:
@@ -126,9 +139,35 @@ class Desk:
         wanted = Proposal(Purpose.ENTRY, side, price, 0)
         self._say_intent(market, now, wanted, OutputKind.INTENT, tuple(distances))
         lots = entry_lots(self.account, market, plan, side, price)
-        if self._send_entry(market, now, Proposal(Purpose.ENTRY, side, price, lots), plan):
+        kind = _entry_kind(market)
+        if self._send_entry(market, now, Proposal(Purpose.ENTRY, side, price, lots), plan, kind):
             market.plan = plan
             market.session_entries += 1
+
+    def order_by_hand(self, market: Market, now: int, order: OrderByHand) -> None:
+        """H2."""
+        price = order.limit
+        if price is None:
+            price = marketable_limit(market, order.side)
+        plan = plan_by_hand(order.stop, order.target)
+        if market.position is None and market.entry is None:
+            market.plan = plan
+        self.decisions += 1
+        wanted = Proposal(Purpose.ENTRY, order.side, price, order.lots)
+        self._say_intent(market, now, wanted, OutputKind.INTENT, ())
+        kind = OrderKind.RESTING if order.rests else OrderKind.IOC
+        if self._send_entry(market, now, wanted, plan, kind):
+            market.session_entries += 1
+
+    def leave(self, market: Market, now: int) -> None:
+        """H3."""
+        market.entry = None
+        position = market.position
+        if position is None or market.exit is not None:
+            return
+        if position.reason is ExitReason.NONE:
+            position.reason = ExitReason.COMMAND
+            self.intend_exit(market, now, 0.0, OrderKind.IOC)
 
     def try_addition(self, market: Market, now: int) -> None:
         """A1 to A3."""
@@ -141,10 +180,12 @@ class Desk:
         self.decisions += 1
         self.additions[market.index] += 1
         self._say_intent(market, now, wanted, OutputKind.ADDITION, tuple(verdict.distances))
-        if self._send_entry(market, now, wanted, position.plan):
+        if self._send_entry(market, now, wanted, position.plan, _entry_kind(market)):
             position.last_addition_ns = now
 
-    def _send_entry(self, market: Market, now: int, proposal: Proposal, plan: Plan) -> bool:
+    def _send_entry(
+        self, market: Market, now: int, proposal: Proposal, plan: Plan, kind: OrderKind
+    ) -> bool:
         """The answer of risk, and the order's way (M1)."""
         refused = risk.review_entry(self.account, market, proposal, plan, now)
         if refused is not None:
@@ -153,8 +194,6 @@ class Desk:
             self._refuse(market, now, proposal, refused)
             return False
         self._approve(market, now, proposal)
-        resting = market.settings.whole("entry.style") == EntryStyle.RESTING
-        kind = OrderKind.RESTING if resting else OrderKind.IOC
         order = matching.new_order(
             market.features, Purpose.ENTRY, kind, proposal.direction, proposal.price, proposal.lots
         )
@@ -221,6 +260,12 @@ class Desk:
         )
         if refused.hold_until is None:  # a rule's, not a lock's
             locks.after_refusal(self.account, market, now, refused.code, numbers)
+
+
+def _entry_kind(market: Market) -> OrderKind:
+    """M1."""
+    resting = market.settings.whole("entry.style") == EntryStyle.RESTING
+    return OrderKind.RESTING if resting else OrderKind.IOC
 
 
 def _side(proposal: Proposal) -> int:

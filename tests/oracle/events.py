@@ -7,12 +7,15 @@ from domain.events import (
     EndOfData,
     Event,
     Funding,
+    Gap,
+    Leave,
+    ManualOrder,
     ParameterSet,
     Release,
     SessionEdge,
     ZoneOffset,
 )
-from oracle.core import Oracle
+from oracle.core import Oracle, OrderByHand
 
 
 def apply(oracle: Oracle, event: Event) -> None:
@@ -40,6 +43,22 @@ def apply(oracle: Oracle, event: Event) -> None:
         case ContextSet():
             values = (event.smc_bias, event.plan_side, event.win_long, event.win_short)
             oracle.context(names.index(event.market), at, event.valid_until_ns, *values)
+        case Gap():
+            oracle.gap(names.index(event.market), at, event.slot)
+        case _:
+            _apply_by_hand(oracle, event)
+
+
+def _apply_by_hand(oracle: Oracle, event: Event) -> None:
+    """H2 and H3."""
+    at = int(event.event_ns)
+    match event:
+        case ManualOrder():
+            size, distances = (event.side, event.lots, event.limit), (event.stop, event.target)
+            order = OrderByHand(*size, *distances, event.rests)
+            oracle.order_by_hand(at, event.instrument, order)
+        case Leave():
+            oracle.leave(at, event.instrument, event.origin)
         case _:
             raise ValueError(f"the oracle does not know {type(event).__name__}")
 

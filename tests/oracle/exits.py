@@ -6,7 +6,7 @@ from domain.enums import ExitReason, Mover, Switch, TimeGuard, TradingState
 from oracle.account import Account
 from oracle.gates import Look, allowed_side, momentum
 from oracle.numbers import seconds
-from oracle.plan import in_ticks
+from oracle.plan import offset_ticks
 from oracle.state import Market, Position
 
 Found = tuple[ExitReason, float] | None
@@ -38,6 +38,8 @@ def first_exit(
             or _trade_loss(market, account)
             or _price_reached(market, position)
         )
+    if market.by_hand:
+        return found  # H1
     if found is None:
         found = (
             _time_guard(market, position, now)
@@ -167,7 +169,7 @@ def exit_limit(market: Market, attempt: int) -> int:
     """E4."""
     position, features = market.position, market.features
     assert position is not None
-    offset = max(1, in_ticks(market, "exit.limit_offset"))
+    offset = offset_ticks(market, "exit.limit_offset", 1)
     reach = offset << min(attempt, 10)
     if position.side > 0:
         return max(1, features.bid_ticks - reach)
@@ -185,6 +187,8 @@ def exit_timer(market: Market) -> int | None:
         return None
     if position.reason is not ExitReason.NONE:
         return max(market.touched_ns, position.hold_until)
+    if market.by_hand:
+        return None  # H1
     times = [
         market.last_tick_ns + settings.ns("exit.stall_s"),
         position.entry_ns + _longest_hold_ns(market),

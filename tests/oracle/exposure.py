@@ -123,7 +123,7 @@ def _gross(account: Account, market: Market, proposal: Proposal) -> Refused | No
 
 
 def _fits(market: Market, patterns: list[str]) -> bool:
-    return any(fnmatchcase(market.name, pattern) for pattern in patterns)
+    return any(fnmatchcase(market.instrument, pattern) for pattern in patterns)
 
 
 def _group(account: Account, market: Market, proposal: Proposal) -> Refused | None:

@@ -31,6 +31,7 @@ class Features:
         self.settings = settings
         self.price_source = price_source
         self.book_source = book_source
+        self.slot = slot
         counted = "gates.reference" if slot == REFERENCE else "gates.momentum"
         self.min_move = f"{counted}.min_move"
         self.valid = False
@@ -69,6 +70,14 @@ class Features:
         if self.price_source is PriceSource.MID and tick.kind is TickKind.QUOTE:
             return self._fold_price(self.mid, 0.0, tick)
         return False
+
+    def after_gap(self) -> "Features":
+        """I7: empty, but for the numbers of a book that is invalid."""
+        clean = Features(
+            self.constants, self.settings, self.price_source, self.book_source, self.slot
+        )
+        clean.bid_ticks, clean.ask_ticks = self.bid_ticks, self.ask_ticks
+        return clean
 
     def sets_book(self, tick: Tick) -> bool:
         """Whether this tick sets a valid book (F1)."""

@@ -109,7 +109,11 @@ def _fold_entry_fill(
         market.position = Position(order.direction, market.plan, now, market.constants)
     if order.addition and order.filled_lots == piece.lots:
         market.position.additions += 1  # A3: the first fill of its order
+    first = market.position.lots == 0
     market.position.add(piece.price, piece.lots)
+    if first:  # E8
+        exit_ticks = market.exit_ticks(market.position.side)
+        market.position.low_ticks = market.position.high_ticks = exit_ticks
     account.ledger.entry_fill(market, order, piece, now)
 
 
@@ -148,6 +152,8 @@ def mark(account: Account, market: Market) -> None:
     market.unrealised = market.exit_cost = 0
     if position is not None:
         lots, side, exit_ticks = position.lots, position.side, market.exit_ticks(position.side)
+        position.low_ticks = min(position.low_ticks, exit_ticks)  # E8
+        position.high_ticks = max(position.high_ticks, exit_ticks)
         worth = notional_micro(constants, exit_ticks, lots)
         if constants.inverse:
             market.unrealised = half_up(side * (position.worth - worth))

@@ -9,8 +9,8 @@ from oracle.state import Market, Position
 def move_stop(market: Market, now: int) -> None:
     """All five, in their order; without a valid book nothing moves."""
     position = market.position
-    if position is None or not market.features.valid:
-        return
+    if position is None or market.by_hand or not market.features.valid:
+        return  # H2: all are off by hand
     exit_ticks = market.exit_ticks(position.side)
     if position.side * (exit_ticks - position.best_ticks) > 0:
         position.best_ticks = exit_ticks

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import msgspec
 
-from domain.enums import BookSource, PriceSource
-from domain.events import Reference
+from domain.enums import BookSource, Origin, PriceSource
+from domain.events import Reference, market_name
 from domain.instruments import Instrument
 from domain.playbooks import Playbook
 from domain.rows.tick import SLOTS
@@ -21,10 +21,11 @@ class Sources(msgspec.Struct, frozen=True):
     price_source: PriceSource
     book_source: BookSource
     rate: Decimal
+    origin: Origin = Origin.AUTO
 
 
 def new_market(
-    index: int, name: str, sources: Sources, playbook: Playbook, reference: Reference | None
+    index: int, instrument: str, sources: Sources, playbook: Playbook, reference: Reference | None
 ) -> Market:
     constants = constants_of(sources.instrument, sources.rate)
     settings = Settings(playbook, constants)
@@ -34,7 +35,16 @@ def new_market(
     ]
     if reference is not None:
         slots[REFERENCE] = _slot_of(reference, constants, playbook, sources.rate)
-    return Market(index, name, constants, settings, slots, reference is not None)
+    return Market(
+        index,
+        market_name(instrument, sources.origin),
+        constants,
+        settings,
+        slots,
+        instrument,
+        sources.origin,
+        reference is not None,
+    )
 
 
 def _slot_of(

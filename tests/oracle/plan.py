@@ -55,6 +55,12 @@ def in_ticks(market: Market, path: str) -> int:
     return half_up(features.distance(path, features.mid) / 2)
 
 
+def offset_ticks(market: Market, path: str, least: int) -> int:
+    """G23 and E4; the least where its ATR is not ready: after a gap, a restart, or by hand."""
+    distance = market.features.distance(path, market.features.mid)
+    return least if math.isnan(distance) else max(least, half_up(distance / 2))
+
+
 def make_plan(market: Market, now: int) -> Plan:
     """P1."""
     features, settings = market.features, market.settings
@@ -88,10 +94,39 @@ def make_plan(market: Market, now: int) -> Plan:
     )
 
 
+def plan_by_hand(stop: int, target: int) -> Plan:
+    """H2: what is not its stop or its target is off."""
+    return Plan(
+        stop=stop,
+        target=target or None,
+        break_even_trigger=None,
+        break_even_offset=0,
+        offset_trigger=None,
+        offset_gain=0,
+        lock_trigger=None,
+        trail_trigger=None,
+        trail_distance=0,
+        tight_trigger=None,
+        tight_distance=0,
+        fast_move=None,
+        fast_distance=0,
+        trail_step=0,
+        tighten_distance=0,
+        partial_trigger=None,
+        loss_budget=0,
+    )
+
+
 def entry_limit(market: Market, side: int) -> int:
     """G23."""
     features = market.features
     if market.settings.whole("entry.style") == EntryStyle.RESTING:
         return features.bid_ticks if side > 0 else features.ask_ticks
-    offset = max(0, in_ticks(market, "entry.limit_offset"))
+    return marketable_limit(market, side)
+
+
+def marketable_limit(market: Market, side: int) -> int:
+    """G23, of a marketable entry."""
+    features = market.features
+    offset = offset_ticks(market, "entry.limit_offset", 0)
     return features.ask_ticks + offset if side > 0 else max(1, features.bid_ticks - offset)

@@ -97,16 +97,24 @@ def _limit_missing(account: Account) -> Refused | None:
 def _permission(account: Account, market: Market, proposal: Proposal, now: int) -> Refused | None:
     """R2 to R3."""
     limits = account.limits
-    if market.name not in limits.allow and "*" not in limits.allow:
+    if market.instrument not in limits.allow and "*" not in limits.allow:
         return Refused(Refusal.NOT_ALLOWED)
     if proposal.direction < 0 and not market.constants.shortable:
         return Refused(Refusal.NOT_SHORTABLE)
     session = market.session
     if session is not None and not session.open_ns <= now <= session.cut_off_ns:
         return Refused(Refusal.OUTSIDE_SESSION)
+    if _held_by_another_origin(account, market) or (market.by_hand and not market.flat):
+        return Refused(Refusal.OTHER_ORIGIN)
     if account.state is not TradingState.ACTIVE:
         return Refused(Refusal.TRADING_STATE, float(TradingState.ACTIVE), float(account.state))
     return None
+
+
+def _held_by_another_origin(account: Account, market: Market) -> bool:
+    """R2c: its position or its working order, in the same instrument."""
+    others = [other for other in account.markets if other.instrument == market.instrument]
+    return any(other.origin is not market.origin and not other.flat for other in others)
 
 
 def _locked(account: Account, market: Market, now: int) -> Refused | None:

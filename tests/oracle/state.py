@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from domain.enums import ExitReason, Gate, Mover, OrderKind, Purpose
+from domain.enums import ExitReason, Gate, Mover, OrderKind, Origin, Purpose
 from domain.playbooks import PlaybookSwitch
 from oracle.features import REFERENCE, Features
 from oracle.margin import Margin
@@ -80,6 +80,8 @@ class Position:
     target_level: int | None = None
     liquidation_level: int = 0  # V3; 0 is none
     best_ticks: int = 0
+    low_ticks: int = 0  # E8
+    high_ticks: int = 0
     mover: Mover = Mover.HARD
     reason: ExitReason = ExitReason.NONE
     attempt: int = 0
@@ -159,6 +161,8 @@ class Market:
     constants: Constants
     settings: Settings
     slots: list[Features]
+    instrument: str = ""  # its name; the market's may say the origin behind it (H1)
+    origin: Origin = Origin.AUTO
     has_reference: bool = False
     switches: tuple[PlaybookSwitch, ...] = ()
     subscribed: int = 0  # bit k: closes of frame k are said (O1)
@@ -197,6 +201,11 @@ class Market:
     def features(self) -> Features:
         """Those of the traded instrument."""
         return self.slots[0]
+
+    @property
+    def by_hand(self) -> bool:
+        """H1."""
+        return self.origin is Origin.MANUAL
 
     @property
     def reference(self) -> Features | None:

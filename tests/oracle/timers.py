@@ -9,7 +9,7 @@ def next_timer(account: Account) -> tuple[int, int] | None:
     """The earliest (time, market) of all; the account's is -1, before those of markets."""
     due: list[tuple[int, int]] = []
     if account.until_ns is not None:
-        due.append((account.until_ns, -1))
+        due.append((max(account.started_ns, account.until_ns), -1))
     for market in account.markets:
         if market.ended:
             continue

@@ -41,8 +41,8 @@ def pause(account: Account, now: int, pause_s: float, cause: StateCause) -> None
 
 def expire(account: Account) -> None:
     """T3, at the end of a pause."""
-    now = account.until_ns
-    assert now is not None
+    assert account.until_ns is not None
+    now = max(account.started_ns, account.until_ns)
     account.until_ns = None
     if account.state is TradingState.REDUCING:
         set_state(account, None, now, TradingState.ACTIVE, StateCause.EXPIRED)

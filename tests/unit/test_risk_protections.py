@@ -73,7 +73,7 @@ def test_without_protections_no_trade_locks() -> None:
 def test_a_cooldown_locks_the_market_of_each_trade_won_or_lost() -> None:
     engine = engine_with(cooldown_period=CooldownPeriod(stop_duration_s=60.0))
     (lock,) = closes(engine, "5", 0, reason=ExitReason.TAKE_PROFIT)
-    assert (lock.key, math.isnan(lock.limit), math.isnan(lock.actual)) == (
+    assert (lock.key, lock.limit is None, lock.actual is None) == (
         "protections.cooldown_period",
         True,
         True,
