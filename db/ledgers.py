@@ -46,6 +46,8 @@ class FileLedger:
     def commit_intent(self, row: OrderRow) -> Future[int]:
         """Keep an order; the future ends when it is on disk, or says why it never will be."""
         future: Future[int] = Future()
+        # Whoever stops waiting (a task that is cancelled) cannot take back a row that is queued.
+        future.set_running_or_notify_cancel()
         halted = self._writer.halted_by
         if halted is not None:
             future.set_exception(NotStored(f"{halted}: no order may be sent"))

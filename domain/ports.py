@@ -76,7 +76,8 @@ class Ledger(Protocol):
         """Keep an order; the future has the call's number once the row is on disk for good.
 
         Its result is awaited before anything is sent (`asyncio.wrap_future`). NotStored if it
-        cannot be written: it never will be then; send nothing and put no row about it.
+        cannot be written: it never will be then; send nothing and put no row about it. It cannot
+        be cancelled: whoever stops waiting must look up whether the row is there.
         """
 
     def flush(self) -> None:

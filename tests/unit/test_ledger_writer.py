@@ -338,6 +338,16 @@ def test_an_intent_that_met_a_full_disk_never_appears(tmp_path: Path) -> None:
     assert stored(spec_of(tmp_path).path, "orders") == 1
 
 
+def test_an_intent_that_nobody_waits_for_any_more_is_still_stored(tmp_path: Path) -> None:
+    worker = InlineWorker(held=True)
+    ledger = ledger_of(tmp_path, worker)
+    intent = ledger.commit_intent(order("p-1"))
+    assert not intent.cancel()
+    worker.run()
+    assert intent.result(0) == 1
+    ledger.close()
+
+
 def test_a_halt_ends_by_itself_when_nothing_waits(tmp_path: Path) -> None:
     worker = InlineWorker()
     file, connection = faulty_file(spec_of(tmp_path))
