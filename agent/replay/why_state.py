@@ -127,7 +127,7 @@ def locks_told(paper: PaperCore, market: str, now_ns: int) -> list[LockTold]:
     """Locks in force on the market or on all."""
     return [
         LockTold(market=lock.market, code=lock.code.word, until_ns=lock.until_ns,
-                 limit=lock.limit, actual=lock.actual)
+                 limit=lock.numbers[0], actual=lock.numbers[1])
         for lock in paper.risk.locks(now_ns)
         if lock.market in (market, ALL)
     ]  # fmt: skip

@@ -264,7 +264,8 @@ def test_markets_are_known_by_name_wherever_their_rows_are() -> None:
 
 def test_a_state_of_another_build_is_refused() -> None:
     state = kept(holding())
-    less = {name: number for name, number in state.account.items() if name != "day_open"}
+    numbers = {name: each for name, each in state.account.numbers.items() if name != "day_open"}
+    less = msgspec.structs.replace(state.account, numbers=numbers)
     fresh = Case().market(playbook())
     with pytest.raises(Fatal, match="account"):
         fresh.core.apply(
