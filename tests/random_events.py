@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from domain.arrays import Rows
-from domain.enums import BookSource, Origin, PriceSource, Side, TickKind, TradingState
+from domain.enums import BookSource, Origin, PriceSource, Side, StateCause, TickKind, TradingState
 from domain.events import (
     Command,
     ContextSet,
@@ -18,6 +18,7 @@ from domain.events import (
     Funding,
     Gap,
     Leave,
+    LockSet,
     ManualOrder,
     ParameterSet,
     Reference,
@@ -33,6 +34,7 @@ from domain.units import SECOND_NS, Lots, Ticks, TsNs
 from random_playbooks import random_playbook
 
 HOUR_NS: Final = 3_600 * SECOND_NS
+_CAUSES: Final = (StateCause.COMMAND, StateCause.STORAGE, StateCause.CLOCK)
 
 
 class Market(msgspec.Struct, frozen=True):
@@ -65,17 +67,26 @@ def events_of(seed: int, ticks: Rows, markets: Sequence[Market], count: int = 60
     return events + ends
 
 
+def _locks(at: TsNs, where: str | None) -> list[Event]:
+    """Some of the releases lock anew a moment later: for seconds, or until the next release."""
+    if int(at) % 3:
+        return []
+    until_ns = TsNs(at + 2 * SECOND_NS) if int(at) % 4 else None
+    return [LockSet(event_ns=TsNs(at + 1), market=where, until_ns=until_ns, reason="to see")]
+
+
 def _some(rng: np.random.Generator, at: TsNs, market: Market) -> list[Event]:
     name, kind = market.name, int(rng.integers(7))
     if kind == 0:
         state = TradingState(int(rng.choice([1, 2])))
         later = TsNs(at + int(rng.integers(1, 20)) * SECOND_NS)
         return [
-            Command(event_ns=at, state=state),
-            Command(event_ns=later, state=TradingState.ACTIVE),
+            Command(event_ns=at, state=state, cause=_CAUSES[int(at) % len(_CAUSES)]),
+            Command(event_ns=later, state=TradingState.ACTIVE, cause=_CAUSES[int(at) % 5 % 3]),
         ]
     if kind == 1:
-        return [Release(event_ns=at, market=name if rng.random() < 0.5 else None)]
+        where = name if rng.random() < 0.5 else None
+        return [*_locks(at, where), Release(event_ns=at, market=where)]
     if kind == 2:
         offset_ns = int(rng.integers(-12, 13)) * HOUR_NS
         return [ZoneOffset(event_ns=at, market=name, offset_ns=offset_ns)]

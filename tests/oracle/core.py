@@ -14,6 +14,7 @@ from domain.enums import (
     OrderKind,
     Origin,
     PriceSource,
+    StateCause,
     TickKind,
     TradingState,
 )
@@ -236,9 +237,16 @@ class Oracle:
         said = Context(valid_until_ns, smc_bias, plan_side, win_long, win_short)
         self.markets[market].context = said
 
-    def command(self, event_ns: int, state: TradingState) -> None:
+    def command(
+        self, event_ns: int, state: TradingState, cause: StateCause = StateCause.COMMAND
+    ) -> None:
         self._run_timers(event_ns)
-        trading_state.command(self.account, event_ns, state)
+        trading_state.command(self.account, event_ns, state, cause)
+
+    def lock_by_hand(self, event_ns: int, market: int | None, until_ns: int | None) -> None:
+        """L6."""
+        self._run_timers(event_ns)
+        locks.lock_by_hand(self.account, event_ns, market, until_ns)
 
     def order_by_hand(self, event_ns: int, instrument: str, order: OrderByHand) -> None:
         """H2."""

@@ -9,6 +9,7 @@ from domain.events import (
     Funding,
     Gap,
     Leave,
+    LockSet,
     ManualOrder,
     ParameterSet,
     Release,
@@ -24,9 +25,12 @@ def apply(oracle: Oracle, event: Event) -> None:
     names = [market.name for market in oracle.markets]
     match event:
         case Command():
-            oracle.command(at, event.state)
+            oracle.command(at, event.state, event.cause)
         case DayRoll():
             oracle.day_roll(at)
+        case LockSet():
+            where = None if event.market is None else names.index(event.market)
+            oracle.lock_by_hand(at, where, event.until_ns)
         case Release():
             oracle.release(at, None if event.market is None else names.index(event.market))
         case SessionEdge():

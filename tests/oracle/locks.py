@@ -1,5 +1,7 @@
 """Locks and what ends them: "Locks and pauses" of section 5 and R21."""
 
+import math
+
 from domain.enums import OutputKind, Refusal
 from domain.rows.account import NEVER_NS
 from oracle.account import Account, Lock
@@ -39,6 +41,11 @@ def set_lock(account: Account, now: int, wanted: Lock) -> None:
             distances=(wanted.limit, wanted.actual),
         )
     )
+
+
+def lock_by_hand(account: Account, now: int, market: int | None, until_ns: int | None) -> None:
+    """L6."""
+    set_lock(account, now, Lock(market, Refusal.LOCKED_BY_HAND, math.nan, math.nan, until_ns))
 
 
 def held_by(lock: Lock) -> int:

@@ -50,17 +50,17 @@ def expire(account: Account) -> None:
         account.state_before = TradingState.ACTIVE
 
 
-def command(account: Account, now: int, state: TradingState) -> None:
-    """T2, T3 and L2: a command that repeats the present state is not said, but counts."""
+def command(account: Account, now: int, state: TradingState, cause: StateCause) -> None:
+    """T2 to T4 and L2: a command that repeats the present state is not said, but counts."""
     account.until_ns = None
-    if state is TradingState.ACTIVE:
+    if state is TradingState.ACTIVE and cause is StateCause.COMMAND:
         account.guard_peak = account.equity_micro
         account.losses_in_a_row = 0
         account.slipped = []
     if state is account.state:
-        account.cause = StateCause.COMMAND
+        account.cause = cause
     else:
-        set_state(account, None, now, state, StateCause.COMMAND)
+        set_state(account, None, now, state, cause)
 
 
 def roll_day(account: Account, now: int) -> None:
