@@ -4,7 +4,7 @@ PY ?= python3
 # A bare `command` may be run without a shell, where it is no builtin: hence sh -c.
 UV := $(or $(shell sh -c 'command -v uv'),.venv/bin/uv)
 BIN := .venv/bin
-PYTEST := $(BIN)/python -m pytest -q
+PYTEST := $(BIN)/python -m pytest -q -n auto --dist worksteal
 IN_RANGE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 
 export UV_PYTHON_DOWNLOADS ?= never
