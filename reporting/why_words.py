@@ -85,6 +85,7 @@ _REFUSED: Final[Mapping[Refusal, str]] = MappingProxyType(
         Refusal.STOPLOSS_GUARD: "locked after {actual} stops, the limit is {limit}",
         Refusal.MAX_DRAWDOWN: "locked after the balance fell by {actual}, the limit is {limit}",
         Refusal.LOW_PROFIT_PAIRS: "locked as its trades brought {actual}, and {limit} is asked for",
+        Refusal.LOCKED_BY_HAND: "a person locked it",
         Refusal.OTHER_ORIGIN: "the instrument is held, or ordered, by hand or by rule already",
     }
 )

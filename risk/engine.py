@@ -137,7 +137,7 @@ class RiskEngine:
     def lock_by_hand(self, market: str | None, now_ns: int, until_ns: int | None) -> None:
         """A person locks a market, or all (None), until a time or a release."""
         code, where = Refusal.LOCKED_BY_HAND, ALL if market is None else market
-        self._put(Lock(where, code, now_ns, until_ns, math.nan, math.nan, "a person's lock"))
+        self._put(Lock(where, code, now_ns, until_ns, None, None, "a person's lock"))
 
     def state_released(self) -> None:
         """A command set ACTIVE: what L1 and L2 remember is forgotten."""

@@ -349,8 +349,11 @@ def leave(rows: Rows, stops: Rows, outputs: Rows, market: int) -> bool:
     """H3: True if a position is left by this; an exit that works already goes on."""
     row, stop = rows[market], stops[0]
     cancel(row, Purpose.ENTRY)
-    works = row["orders"][Purpose.EXIT]["active"] == 1
-    if row["position_lots"] == 0 or works or row["exit_reason"] != ExitReason.NONE:
+    if row["position_lots"] == 0 or row["exit_reason"] != ExitReason.NONE:
+        return False
+    if row["orders"][Purpose.EXIT]["active"] == 1:
+        row["exit_reason"] = ExitReason.COMMAND  # a part works: what is left follows it
+        row["exit_hold_until"] = stop["now_ns"]
         return False
     row["distances"][0] = 0.0
     note_exit(row, ExitReason.COMMAND, stop["now_ns"])

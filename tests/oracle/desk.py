@@ -163,11 +163,13 @@ class Desk:
         """H3."""
         market.entry = None
         position = market.position
-        if position is None or market.exit is not None:
+        if position is None or position.reason is not ExitReason.NONE:
             return
-        if position.reason is ExitReason.NONE:
-            position.reason = ExitReason.COMMAND
+        position.reason = ExitReason.COMMAND
+        if market.exit is None:
             self.intend_exit(market, now, 0.0, OrderKind.IOC)
+        else:
+            position.hold_until = now
 
     def try_addition(self, market: Market, now: int) -> None:
         """A1 to A3."""

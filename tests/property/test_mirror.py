@@ -176,7 +176,7 @@ def test_these_cases_reach_nearly_all_there_is_so_that_the_mirror_means_somethin
     said = np.concatenate([core.kept.rows for core in cores])
     intents = said["code"][of_kind(said, OutputKind.INTENT)]
     blocked = sum(core.row["tally"]["rejections"] for core in cores)
-    assert set(ExitReason) - {ExitReason.LIQUIDATION} == set(intents.tolist())
+    assert set(ExitReason) - {ExitReason.LIQUIDATION, ExitReason.COMMAND} == set(intents.tolist())
     # A distance waits for its ATR only before the first minute is over, when nothing is entered.
     never = {Gate.EXPECTED_MOVE, Gate.RELATIVE_STRENGTH, Gate.VELOCITY, Gate.PLAN}
     assert {gate for gate in Gate if blocked[gate]} == set(Gate) - never
