@@ -24,10 +24,12 @@ def verify_json(verified: Verified) -> str:
         for part in verified.segments
     ]
     found = {
-        "verified": difference is None,
+        "verified": verified.equal,
         "same_build": all(part.same_build for part in verified.segments),
         "outputs": sum(part.outputs for part in verified.segments),
         "segments": segments,
+        "missing": msgspec.to_builtins(verified.missing),
+        "runs_without_segments": verified.no_runs,
         "difference": told,
     }
     return json.dumps(found)

@@ -49,14 +49,37 @@ class SegmentVerified(msgspec.Struct, frozen=True, kw_only=True):
     difference: Difference | None
 
 
+class Missing(msgspec.Struct, frozen=True, kw_only=True):
+    """Inputs that were recorded, as no GAP says that they were lost, and are not there.
+
+    before, after  segments between which they belong; before is "" where a run's first is missing.
+    first, last    their numbers; with `last` below `first` the segments do not join otherwise.
+    """
+
+    before: str
+    after: str
+    first: int
+    last: int
+
+
 class Verified(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole recording, up to the first difference; `found` counts its segments."""
+    """A whole recording, up to the first difference; `found` counts its segments.
+
+    no_runs  numbers of runs between others of which there is no segment at all.
+    """
 
     path: str
     segments: list[SegmentVerified]
     found: int
+    missing: list[Missing] = []
+    no_runs: list[int] = []
 
     @property
     def difference(self) -> Difference | None:
         """The first one."""
         return next((each.difference for each in self.segments if each.difference), None)
+
+    @property
+    def equal(self) -> bool:
+        """All is there, and all of it is as it was recorded."""
+        return self.difference is None and not self.missing

@@ -9,7 +9,7 @@ from rich.text import Text
 from domain.enums import ExitReason, Gate, OutputKind, Refusal, Side, TradingState, Word
 from reporting.amounts import counted, utc
 from reporting.layout import pairs, plain_table, print_heading, print_sentence
-from reporting.verify_summary import Difference, OutputTold, SegmentVerified, Verified
+from reporting.verify_summary import Difference, Missing, OutputTold, SegmentVerified, Verified
 
 _CODES: Final[dict[OutputKind, type[Word]]] = {
     OutputKind.INTENT: ExitReason,
@@ -27,12 +27,13 @@ def print_verified(console: Console, verified: Verified) -> None:
     difference = verified.difference
     outputs = sum(part.outputs for part in verified.segments)
     ticks = sum(part.ticks for part in verified.segments)
-    if difference is None:
-        verdict = f"Verified: {counted(outputs, 'output')} of {counted(ticks, 'tick')} are equal."
-        console.print(Text(verdict, style="bold green"))
-    else:
+    if difference is not None:
         verdict = f"Not verified: output {difference.output + 1} of {difference.segment} differs."
-        console.print(Text(verdict, style="bold red"))
+    elif verified.missing:
+        verdict = f"Not verified: {_missing(verified.missing[0])}."
+    else:
+        verdict = f"Verified: {counted(outputs, 'output')} of {counted(ticks, 'tick')} are equal."
+    console.print(Text(verdict, style="bold green" if verified.equal else "bold red"))
     for doubt in _doubts(verified):
         print_sentence(console, doubt)
     console.print()
@@ -41,9 +42,20 @@ def print_verified(console: Console, verified: Verified) -> None:
         _print_difference(console, difference)
 
 
+def _missing(found: Missing) -> str:
+    """What lies between two segments that do not join, without a full stop."""
+    where = f"between {found.before} and {found.after}" if found.before else f"before {found.after}"
+    if found.last < found.first:
+        return f"{where} inputs {found.last + 1:,} to {found.first - 1:,} are there twice"
+    return f"inputs {found.first:,} to {found.last:,} are missing {where}"
+
+
 def _doubts(verified: Verified) -> list[str]:
     """What the verdict does not cover."""
     parts, said = verified.segments, list[str]()
+    in_verdict = 1 if verified.difference is None else 0
+    said += [f"{_missing(each)}." for each in verified.missing[in_verdict:]]
+    said += [f"Run {number} left no segment here." for number in verified.no_runs]
     if not all(part.same_build for part in parts):
         said.append(
             "Different build: the recording was made by other kernels, libraries or another "

@@ -1,12 +1,14 @@
 """Folds a recording again and holds every output against the recorded one, bit for bit.
 
 It can fail: the first difference is told with its place and both sides. A segment that a crash cut
-short is compared as far as both its files go.
+short is compared as far as both its files go. Segments that do not join are told, unless the one
+before says that it lost what came next; where the first of a folder begins, and that the last of a
+run is there, nothing says.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -18,7 +20,7 @@ from db.recording.format import Build, this_build
 from db.recording.reader import EndKind, Segment, segments
 from domain.arrays import Record, Rows
 from domain.rows.output import OUTPUT
-from reporting.verify_summary import Difference, OutputTold, SegmentVerified, Verified
+from reporting.verify_summary import Difference, Missing, OutputTold, SegmentVerified, Verified
 
 _NUMBERS: Final = tuple(name for name in OUTPUT.names or () if name != "distances")
 
@@ -87,23 +89,50 @@ def verify(path: Path, progress: Progress) -> Verified:
     found = segments(path)
     warm_up(settings_from(found[0].header.settings, found[0].name))
     build, parts = this_build(), list[SegmentVerified]()
-    before: PaperCore | None = None
-    before_following, before_epoch = -1, -1
+    before: _Before | None = None
+    missing, no_runs = list[Missing](), list[int]()
     for number, segment in enumerate(found):
-        header = segment.header
-        joins = (before_epoch, before_following) == (header.epoch, segment.first_seq)
-        if before is not None and joins and before.core.snapshot() != segment.snapshot:
-            parts.append(_broken_joint(segment, build))
-            break
+        if before is not None:
+            missing += _missing(before, segment)
+            no_runs += range(before.epoch + 1, segment.header.epoch)
+            if before.joins(segment) and before.paper.core.snapshot() != segment.snapshot:
+                parts.append(_broken_joint(segment, build))
+                break
         part, paper, following = _verify_segment(segment, build)
         parts.append(part)
         progress("verifying", number + 1, len(found))
         if part.difference is not None:
             break
-        whole = segment.end.kind is EndKind.END
-        before = paper if whole else None
-        before_following, before_epoch = following, header.epoch
-    return Verified(path=str(path), segments=parts, found=len(found))
+        before = _Before(segment.name, segment.header.epoch, segment.end.kind, following, paper)
+    return Verified(
+        path=str(path), segments=parts, found=len(found), missing=missing, no_runs=no_runs
+    )
+
+
+class _Before(NamedTuple):
+    """A segment that was folded to its end: what the next one is held against."""
+
+    name: str
+    epoch: int
+    end: EndKind
+    following: int
+    paper: PaperCore
+
+    def joins(self, segment: Segment) -> bool:
+        """Whether the segment goes on with the very next input."""
+        expected = (self.epoch, self.following)
+        return self.end is EndKind.END and (segment.header.epoch, segment.first_seq) == expected
+
+
+def _missing(before: _Before, segment: Segment) -> list[Missing]:
+    """What should lie between two segments; a GAP or a torn end has said so itself."""
+    same_run = segment.header.epoch == before.epoch
+    expected = before.following if same_run else 0
+    if segment.first_seq == expected or (same_run and before.end is not EndKind.END):
+        return []
+    name = before.name if same_run else ""
+    last = segment.first_seq - 1
+    return [Missing(before=name, after=segment.name, first=expected, last=last)]
 
 
 def _verify_segment(segment: Segment, build: Build) -> tuple[SegmentVerified, PaperCore, int]:

@@ -142,6 +142,8 @@ class BlockReader:
     def _start(self, file: BinaryIO) -> bytes:
         """Magic and format, which are the file's first bytes."""
         magic, start = MAGIC[self.path.suffix], file.read(_START)
+        if len(start) == _START and self._was(magic + _FORMAT.pack(FORMAT), start, file):
+            raise self._corrupt(0, 0, "the bytes before it do not match its checksum")
         if not start.startswith(magic[: len(start)]):
             raise BadInput(f"{self.path}: is no segment of a recording; expected {magic!r} at its "
                            f"start, found {start[: len(magic)]!r}")  # fmt: skip
@@ -153,6 +155,18 @@ class BlockReader:
             raise BadInput(f"{self.path}: has format {found}, this version reads {FORMAT}; read it "
                            "with the version that wrote it")  # fmt: skip
         return start
+
+    @staticmethod
+    def _was(expected: bytes, start: bytes, file: BinaryIO) -> bool:
+        """Whether the first block says that the file once began as expected, and it does not."""
+        if start == expected:
+            return False
+        head = file.read(_HEAD.size + _CRC.size)
+        numbers = head[: _HEAD.size]
+        if len(numbers) < _HEAD.size or head[_HEAD.size :] != _CRC.pack(zlib.crc32(numbers)):
+            return False
+        payload = file.read(_HEAD.unpack(numbers)[0])
+        return file.read(_DIGEST) == _checksum(_checksum(b"", expected), head, payload)
 
     def _corrupt(self, number: int, at: int, what: str) -> Corrupt:
         return Corrupt(

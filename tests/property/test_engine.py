@@ -41,7 +41,7 @@ EXAMPLES: Final = max(3, settings().max_examples // 25)
 SEEDS: Final = st.integers(0, 1_000_000)
 # What moves with every tick, and is kept with the next thing that is said.
 MOVING: Final = {
-    "account": ("drawdown", "guard_peak"),
+    "account": ("drawdown", "max_drawdown", "guard_peak"),
     "market": ("unrealised", "exit_cost", "best_ticks", "low_ticks", "high_ticks"),
 }
 
