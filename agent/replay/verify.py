@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
+import msgspec
 import numpy as np
 
 from agent.replay.outcome import Progress
@@ -87,11 +88,15 @@ def verify(path: Path, progress: Progress) -> Verified:
     BadInput or Corrupt where the recording cannot be read; what was folded before is lost then.
     """
     found = segments(path)
-    warm_up(settings_from(found[0].header.settings, found[0].name))
+    begun = next((each for each in found if each.cut_at_start is None), found[0])
+    warm_up(settings_from(begun.header.settings, begun.name))
     build, parts = this_build(), list[SegmentVerified]()
     before: _Before | None = None
     missing, no_runs = list[Missing](), list[int]()
     for number, segment in enumerate(found):
+        if (cut := segment.cut_at_start) is not None:
+            parts.append(_nothing(segment, EndKind.TORN, ignored=cut))
+            continue
         if before is not None:
             missing += _missing(before, segment)
             no_runs += range(before.epoch + 1, segment.header.epoch)
@@ -160,7 +165,7 @@ def _verify_segment(segment: Segment, build: Build) -> tuple[SegmentVerified, Pa
     part = SegmentVerified(
         name=segment.name,
         same_build=build.same(segment.header.build),
-        end=end.kind.word,
+        end=EndKind.TORN.word if torn else end.kind.word,
         lost=end.lost,
         ignored_bytes=end.ignored_bytes + outputs_end.ignored_bytes,
         inputs=following - segment.first_seq,
@@ -174,24 +179,32 @@ def _verify_segment(segment: Segment, build: Build) -> tuple[SegmentVerified, Pa
 
 def _broken_joint(segment: Segment, build: Build) -> SegmentVerified:
     """The state that the segment before ends in is not the one that this one starts from."""
+    difference = Difference(
+        segment=segment.name,
+        output=0,
+        seq=segment.first_seq,
+        recorded=None,
+        folded=None,
+        why="its snapshot is not the state in which the segment before it ends",
+    )
+    part = _nothing(segment, segment.end.kind)
+    same = build.same(segment.header.build)
+    return msgspec.structs.replace(part, same_build=same, difference=difference)
+
+
+def _nothing(segment: Segment, end: EndKind, *, ignored: int = 0) -> SegmentVerified:
+    """Of a segment that was not folded."""
     return SegmentVerified(
         name=segment.name,
-        same_build=build.same(segment.header.build),
-        end=segment.end.kind.word,
+        same_build=True,
+        end=end.word,
         lost=0,
-        ignored_bytes=0,
+        ignored_bytes=ignored,
         inputs=0,
         ticks=0,
         outputs=0,
         not_compared=0,
-        difference=Difference(
-            segment=segment.name,
-            output=0,
-            seq=segment.first_seq,
-            recorded=None,
-            folded=None,
-            why="its snapshot is not the state in which the segment before it ends",
-        ),
+        difference=None,
     )
 
 
