@@ -21,7 +21,14 @@ from db.recording.format import Build, this_build
 from db.recording.reader import EndKind, Segment, segments
 from domain.arrays import Record, Rows
 from domain.rows.output import OUTPUT
-from reporting.verify_summary import Difference, Missing, OutputTold, SegmentVerified, Verified
+from reporting.verify_summary import (
+    Difference,
+    Missing,
+    OutputTold,
+    SegmentVerified,
+    Unlike,
+    Verified,
+)
 
 _NUMBERS: Final = tuple(name for name in OUTPUT.names or () if name != "distances")
 
@@ -40,7 +47,7 @@ class Comparison:
         self.compared = 0
         self.extra = 0  # said beyond the end of the recorded outputs
         self.first_extra: Record | None = None
-        self.seq = 0  # the input that is being folded
+        self.seq = self.last_seq = 0  # the inputs that are being folded
         self.difference: tuple[Record, Record] | None = None
 
     def hear(self, outputs: Rows) -> None:
@@ -145,13 +152,16 @@ def _verify_segment(segment: Segment, build: Build) -> tuple[SegmentVerified, Pa
     comparison = Comparison(segment.outputs())
     paper = core_of(segment, (comparison,))
 
-    def folding(seq: int, _ticks: int) -> None:
-        comparison.seq = seq
+    following, ticks = segment.first_seq, 0
 
-    difference, following, ticks = None, segment.first_seq, 0
+    def folding(seq: int, count: int) -> None:
+        nonlocal following, ticks
+        comparison.seq, comparison.last_seq = seq, seq + max(count, 1) - 1
+        following, ticks = comparison.last_seq + 1, ticks + count
+
+    difference = None
     try:
-        refolded = refold(paper, segment.inputs(), segment.first_seq, folding)
-        following, ticks = refolded.following, refolded.ticks
+        refold(paper, segment.inputs(), segment.first_seq, folding)
     except _Compared:
         recorded, said = comparison.difference or (None, None)
         difference = _difference(segment, comparison, recorded, said)
@@ -183,6 +193,7 @@ def _broken_joint(segment: Segment, build: Build) -> SegmentVerified:
         segment=segment.name,
         output=0,
         seq=segment.first_seq,
+        last_seq=segment.first_seq,
         recorded=None,
         folded=None,
         why="its snapshot is not the state in which the segment before it ends",
@@ -211,18 +222,25 @@ def _nothing(segment: Segment, end: EndKind, *, ignored: int = 0) -> SegmentVeri
 def _difference(
     segment: Segment, comparison: Comparison, recorded: Record | None, said: Record | None
 ) -> Difference:
+    numbers: list[Unlike] = []
     if recorded is None:
         why = "the recording has no such output"
     elif said is None:
         why = "the recorded output is not said again"
     else:
-        unlike = [name for name in _NUMBERS if recorded[name] != said[name]]
-        why = "they differ in " + (", ".join(unlike) or "distances")
+        numbers = [
+            Unlike(name=name, recorded=int(recorded[name]), folded=int(said[name]))
+            for name in _NUMBERS
+            if recorded[name] != said[name]
+        ]
+        why = "they differ in " + (", ".join(each.name for each in numbers) or "distances")
     names = segment.header.markets
     return Difference(
         segment=segment.name,
         output=comparison.compared,
         seq=comparison.seq,
+        last_seq=comparison.last_seq,
+        numbers=numbers,
         recorded=None if recorded is None else _told(recorded, names),
         folded=None if said is None else _told(said, names),
         why=why,
