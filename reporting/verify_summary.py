@@ -17,15 +17,28 @@ class OutputTold(msgspec.Struct, frozen=True, kw_only=True):
     distances: tuple[float, ...]
 
 
+class Unlike(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole number of an output that differs, by its name in the record."""
+
+    name: str
+    recorded: int
+    folded: int
+
+
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """The first output that is not as it was recorded. None: there is no such output."""
+    """The first output that is not as it was recorded. None: there is no such output.
+
+    seq, last_seq  numbers of the inputs that were being folded: an event, or a run of ticks.
+    """
 
     segment: str
     output: int
     seq: int
+    last_seq: int
     recorded: OutputTold | None
     folded: OutputTold | None
     why: str
+    numbers: list[Unlike] = []
 
 
 class SegmentVerified(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +47,7 @@ class SegmentVerified(msgspec.Struct, frozen=True, kw_only=True):
     same_build     this build promises the same bits as the one that recorded.
     lost           inputs missing behind it; None: nobody knows how many.
     ignored_bytes  of an end that a crash cut off.
+    inputs, ticks  folded, up to a difference.
     outputs        compared and equal; not_compared: said by inputs whose outputs are cut off.
     """
 
@@ -49,14 +63,37 @@ class SegmentVerified(msgspec.Struct, frozen=True, kw_only=True):
     difference: Difference | None
 
 
+class Missing(msgspec.Struct, frozen=True, kw_only=True):
+    """Inputs that were recorded, as no GAP says that they were lost, and are not there.
+
+    before, after  segments between which they belong; before is "" where a run's first is missing.
+    first, last    their numbers; with `last` below `first` the segments do not join otherwise.
+    """
+
+    before: str
+    after: str
+    first: int
+    last: int
+
+
 class Verified(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole recording, up to the first difference; `found` counts its segments."""
+    """A whole recording, up to the first difference; `found` counts its segments.
+
+    no_runs  numbers of runs between others of which there is no segment at all.
+    """
 
     path: str
     segments: list[SegmentVerified]
     found: int
+    missing: list[Missing] = []
+    no_runs: list[int] = []
 
     @property
     def difference(self) -> Difference | None:
         """The first one."""
         return next((each.difference for each in self.segments if each.difference), None)
+
+    @property
+    def equal(self) -> bool:
+        """All is there, and all of it is as it was recorded."""
+        return self.difference is None and not self.missing

@@ -1,25 +1,13 @@
 """What a verification found, for people: equal or not, and where the first difference is."""
 
-import math
-from typing import Final
-
 from rich.console import Console
 from rich.text import Text
 
-from domain.enums import ExitReason, Gate, OutputKind, Refusal, Side, TradingState, Word
+from domain.enums import OutputKind, Side
 from reporting.amounts import counted, utc
 from reporting.layout import pairs, plain_table, print_heading, print_sentence
-from reporting.verify_summary import Difference, OutputTold, SegmentVerified, Verified
-
-_CODES: Final[dict[OutputKind, type[Word]]] = {
-    OutputKind.INTENT: ExitReason,
-    OutputKind.ADDITION: ExitReason,
-    OutputKind.REFUSED: Refusal,
-    OutputKind.LOCKED: Refusal,
-    OutputKind.REJECTION_RUN: Gate,
-    OutputKind.STATE_CHANGED: TradingState,
-}
-_DIGITS: Final = 12
+from reporting.verify_summary import Difference, Missing, OutputTold, SegmentVerified, Verified
+from reporting.verify_words import by_gates, code_word, distances
 
 
 def print_verified(console: Console, verified: Verified) -> None:
@@ -27,12 +15,13 @@ def print_verified(console: Console, verified: Verified) -> None:
     difference = verified.difference
     outputs = sum(part.outputs for part in verified.segments)
     ticks = sum(part.ticks for part in verified.segments)
-    if difference is None:
-        verdict = f"Verified: {counted(outputs, 'output')} of {counted(ticks, 'tick')} are equal."
-        console.print(Text(verdict, style="bold green"))
-    else:
+    if difference is not None:
         verdict = f"Not verified: output {difference.output + 1} of {difference.segment} differs."
-        console.print(Text(verdict, style="bold red"))
+    elif verified.missing:
+        verdict = f"Not verified: {_missing(verified.missing[0])}."
+    else:
+        verdict = f"Verified: {counted(outputs, 'output')} of {counted(ticks, 'tick')} are equal."
+    console.print(Text(verdict, style="bold green" if verified.equal else "bold red"))
     for doubt in _doubts(verified):
         print_sentence(console, doubt)
     console.print()
@@ -41,9 +30,20 @@ def print_verified(console: Console, verified: Verified) -> None:
         _print_difference(console, difference)
 
 
+def _missing(found: Missing) -> str:
+    """What lies between two segments that do not join, without a full stop."""
+    where = f"between {found.before} and {found.after}" if found.before else f"before {found.after}"
+    if found.last < found.first:
+        return f"{where} inputs {found.last + 1:,} to {found.first - 1:,} are there twice"
+    return f"inputs {found.first:,} to {found.last:,} are missing {where}"
+
+
 def _doubts(verified: Verified) -> list[str]:
     """What the verdict does not cover."""
     parts, said = verified.segments, list[str]()
+    in_verdict = 1 if verified.difference is None else 0
+    said += [f"{_missing(each)}." for each in verified.missing[in_verdict:]]
+    said += [f"Run {number} left no segment here." for number in verified.no_runs]
     if not all(part.same_build for part in parts):
         said.append(
             "Different build: the recording was made by other kernels, libraries or another "
@@ -64,8 +64,8 @@ def _doubts(verified: Verified) -> list[str]:
                 f"{part.name}: the outputs of its last inputs were not on disk yet; "
                 f"{counted(part.not_compared, 'output')} could not be compared."
             )
-    if verified.difference is None and len(parts) < verified.found:
-        said.append(f"Only {len(parts)} of {verified.found} segments were folded.")
+    if (left := verified.found - len(parts)) > 0:
+        said.append(f"{counted(left, 'later segment')} not folded.")
     return said
 
 
@@ -85,41 +85,56 @@ def _segments(console: Console, parts: list[SegmentVerified]) -> object:
 
 def _print_difference(console: Console, difference: Difference) -> None:
     print_heading(console, "The first difference")
-    print_sentence(console, f"At input {difference.seq}: {difference.why}.")
+    first, last = difference.seq, difference.last_seq
+    where = f"At input {first:,}" if first == last else f"In the ticks {first:,} to {last:,}"
+    print_sentence(console, f"{where}: {difference.why}.")
     recorded, folded = difference.recorded, difference.folded
-    console.print(pairs(("recorded", _sentence(recorded)), ("folded again", _sentence(folded))))
     if recorded is None and folded is None:
         return
+    console.print(pairs(("recorded", _sentence(recorded)), ("folded again", _sentence(folded))))
+    _print_sides(
+        console,
+        "number",
+        [(each.name, str(each.recorded), str(each.folded)) for each in difference.numbers],
+    )
+    one, two = distances(recorded), distances(folded)
+    names = dict.fromkeys([*one, *two])
+    gates = any(told is not None and by_gates(told) for told in (recorded, folded))
+    _print_sides(
+        console,
+        "distance of gate" if gates else "distance",
+        [(name, _number(one.get(name)), _number(two.get(name))) for name in names],
+    )
+
+
+def _print_sides(console: Console, what: str, rows: list[tuple[str, str, str]]) -> None:
+    """Both sides of each line, and which of the lines differ."""
+    if not rows:
+        return
     table = plain_table(console)
-    table.add_column("gate")
-    table.add_column("recorded distance", justify="right")
+    table.add_column(what)
+    table.add_column("recorded", justify="right")
     table.add_column("folded again", justify="right")
     table.add_column("")
-    for gate in Gate:
-        one, two = (_distance(side, gate) for side in (recorded, folded))
-        if one or two:
-            table.add_row(gate.word, one, two, "" if one == two else "differs")
-    if table.row_count:
-        console.print()
-        console.print(table)
+    for name, one, two in rows:
+        table.add_row(name, one, two, "" if one == two else "differs")
+    console.print()
+    console.print(table)
 
 
 def _sentence(told: OutputTold | None) -> str:
     if told is None:
         return "nothing"
-    kind = OutputKind(told.kind)
-    words = _CODES.get(kind)
-    code = words(told.code).word if words is not None and told.code else ""
-    side = Side(told.side).word if told.side else ""
-    what = " ".join(part for part in (kind.word.replace("_", " "), code, side) if part)
-    numbers = f"{told.lots} lots at {told.price_ticks} ticks" if told.price_ticks else ""
-    where = told.market or "account"
+    kind, side = OutputKind(told.kind).word.replace("_", " "), ""
+    if told.side:
+        side = Side(told.side).word
+    what = " ".join(part for part in (kind, code_word(told), side) if part)
+    lots = f"{counted(told.lots, 'lot')} " if told.lots else ""  # risk is yet to size an entry
+    numbers = f"{lots}at {told.price_ticks} ticks" if told.price_ticks else ""
     number = f"decision {told.decision_seq}" if told.decision_seq else ""
     facts = ", ".join(part for part in (what, numbers, number) if part)
-    return f"{utc(told.event_ns)} {where}: {facts}"
+    return f"{utc(told.event_ns)} {told.market or 'account'}: {facts}"
 
 
-def _distance(told: OutputTold | None, gate: Gate) -> str:
-    if told is None or math.isnan(told.distances[gate]):
-        return ""
-    return f"{told.distances[gate]:.{_DIGITS}g}"
+def _number(value: float | None) -> str:
+    return "" if value is None else repr(value)

@@ -11,6 +11,7 @@ import numpy as np
 
 from agent.service.engine import Engine
 from agent.service.recovery import recover, specs_of
+from agent.service.ring import Ring
 from agent.service.served import Account, Keeping, Served
 from config.catalog import by_hand_playbook, load_playbook
 from config.settings import Settings, load_settings
@@ -71,6 +72,7 @@ class Rig:
         *,
         ledger_worker: Callable[[], LedgerWorker | None] = InlineLedgerWorker,
         recording_worker: Callable[[], Worker] = InlineWorker,
+        ring: Ring | None = None,
     ) -> None:
         self.specs = specs_of(spec(home))
         self.keeping = Keeping(
@@ -81,7 +83,9 @@ class Rig:
             folder=spec(home).folder / "recordings",
         )
         self.engine = Engine(of, self.keeping, clock)
-        self.engine.begin(recover(self.keeping, self.specs, of.served, int(clock.now_ns())))
+        self.engine.ring = self.engine.ring if ring is None else ring
+        self.recovered = recover(self.keeping, self.specs, of.served, int(clock.now_ns()))
+        self.engine.begin(self.recovered)
 
     async def run(self, work: Callable[[Engine], Awaitable[None]]) -> None:
         """Run until `work` is done, then stop and close everything."""

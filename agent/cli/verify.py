@@ -16,7 +16,7 @@ _WITH_VERIFY = frozenset({"paths", "verify", "as_json"})
 
 
 def run_and_print_verify(ctx: typer.Context, paths: "Sequence[Path]", *, as_json: bool) -> None:
-    """Print what was found; exit code 7 where a decision or a file is not as recorded.
+    """Print what was found; exit code 7 where a decision or a file is not as recorded, or missing.
 
     BadUsage with options that would change what is folded.
     """
@@ -44,5 +44,5 @@ def run_and_print_verify(ctx: typer.Context, paths: "Sequence[Path]", *, as_json
     else:
         with plain_in_pipes(sys.stdout) as console:
             print_verified(console, verified)
-    if verified.difference is not None:
+    if not verified.equal:
         raise typer.Exit(ExitCode.VERIFICATION_FAILED)

@@ -10,8 +10,9 @@ from msgspec.structs import replace
 from agent.replay.outcome import Progress
 from agent.replay.reference import LoadedReference, load_reference, reference_name
 from config.catalog import instrument_for_file, load_instrument
+from db.recording.format import INPUTS, OUTPUTS
 from domain.account import AccountSettings, settlement_rate
-from domain.errors import BadInput
+from domain.errors import BadInput, BadUsage
 from domain.instruments import Instrument
 from market.history.doubts import doubts
 from market.history.funding import Stamp
@@ -56,10 +57,12 @@ def load(
 
     `instrument` (a name or a file) describes all files; None finds one for each by its name.
     `reference` are files of the one instrument that leads every market.
-    BadInput or BadConfig names the file or setting that cannot be used.
+    BadInput or BadConfig names the file or setting that cannot be used; BadUsage a recording.
     """
     if not paths:
         raise BadInput("no file was given; expected Parquet files of ticks")
+    for path in paths:
+        _refuse_recording(path)
     reference_name(reference)
     described = [_described(path, instrument) for path in paths]
     numbers = _numbers(paths, described)
@@ -82,6 +85,12 @@ def load(
         assumed.update(dict.fromkeys(leader.assumed))
         progress("loading", len(paths) + len(reference), len(paths) + len(reference))
     return Loaded(led, tuple(sources), tuple(assumed), leader)
+
+
+def _refuse_recording(path: Path) -> None:
+    """A recording holds ticks as well, but they are folded as they were, or not at all."""
+    if path.suffix in (INPUTS, OUTPUTS) or (path.is_dir() and any(path.glob(f"*{INPUTS}"))):
+        raise BadUsage(f"{path}: is a recording: add --verify to fold it again as it was")
 
 
 def _described(path: Path, chosen: str | None) -> Instrument | None:

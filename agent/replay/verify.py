@@ -1,13 +1,16 @@
 """Folds a recording again and holds every output against the recorded one, bit for bit.
 
 It can fail: the first difference is told with its place and both sides. A segment that a crash cut
-short is compared as far as both its files go.
+short is compared as far as both its files go. Segments that do not join are told, unless the one
+before says that it lost what came next; where the first of a folder begins, and that the last of a
+run is there, nothing says.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
+import msgspec
 import numpy as np
 
 from agent.replay.outcome import Progress
@@ -18,7 +21,14 @@ from db.recording.format import Build, this_build
 from db.recording.reader import EndKind, Segment, segments
 from domain.arrays import Record, Rows
 from domain.rows.output import OUTPUT
-from reporting.verify_summary import Difference, OutputTold, SegmentVerified, Verified
+from reporting.verify_summary import (
+    Difference,
+    Missing,
+    OutputTold,
+    SegmentVerified,
+    Unlike,
+    Verified,
+)
 
 _NUMBERS: Final = tuple(name for name in OUTPUT.names or () if name != "distances")
 
@@ -37,7 +47,7 @@ class Comparison:
         self.compared = 0
         self.extra = 0  # said beyond the end of the recorded outputs
         self.first_extra: Record | None = None
-        self.seq = 0  # the input that is being folded
+        self.seq = self.last_seq = 0  # the inputs that are being folded
         self.difference: tuple[Record, Record] | None = None
 
     def hear(self, outputs: Rows) -> None:
@@ -85,25 +95,56 @@ def verify(path: Path, progress: Progress) -> Verified:
     BadInput or Corrupt where the recording cannot be read; what was folded before is lost then.
     """
     found = segments(path)
-    warm_up(settings_from(found[0].header.settings, found[0].name))
+    begun = next((each for each in found if each.cut_at_start is None), found[0])
+    warm_up(settings_from(begun.header.settings, begun.name))
     build, parts = this_build(), list[SegmentVerified]()
-    before: PaperCore | None = None
-    before_following, before_epoch = -1, -1
+    before: _Before | None = None
+    missing, no_runs = list[Missing](), list[int]()
     for number, segment in enumerate(found):
-        header = segment.header
-        joins = (before_epoch, before_following) == (header.epoch, segment.first_seq)
-        if before is not None and joins and before.core.snapshot() != segment.snapshot:
-            parts.append(_broken_joint(segment, build))
-            break
+        if (cut := segment.cut_at_start) is not None:
+            parts.append(_nothing(segment, EndKind.TORN, ignored=cut))
+            continue
+        if before is not None:
+            missing += _missing(before, segment)
+            no_runs += range(before.epoch + 1, segment.header.epoch)
+            if before.joins(segment) and before.paper.core.snapshot() != segment.snapshot:
+                parts.append(_broken_joint(segment, build))
+                break
         part, paper, following = _verify_segment(segment, build)
         parts.append(part)
         progress("verifying", number + 1, len(found))
         if part.difference is not None:
             break
-        whole = segment.end.kind is EndKind.END
-        before = paper if whole else None
-        before_following, before_epoch = following, header.epoch
-    return Verified(path=str(path), segments=parts, found=len(found))
+        before = _Before(segment.name, segment.header.epoch, segment.end.kind, following, paper)
+    return Verified(
+        path=str(path), segments=parts, found=len(found), missing=missing, no_runs=no_runs
+    )
+
+
+class _Before(NamedTuple):
+    """A segment that was folded to its end: what the next one is held against."""
+
+    name: str
+    epoch: int
+    end: EndKind
+    following: int
+    paper: PaperCore
+
+    def joins(self, segment: Segment) -> bool:
+        """Whether the segment goes on with the very next input."""
+        expected = (self.epoch, self.following)
+        return self.end is EndKind.END and (segment.header.epoch, segment.first_seq) == expected
+
+
+def _missing(before: _Before, segment: Segment) -> list[Missing]:
+    """What should lie between two segments; a GAP or a torn end has said so itself."""
+    same_run = segment.header.epoch == before.epoch
+    expected = before.following if same_run else 0
+    if segment.first_seq == expected or (same_run and before.end is not EndKind.END):
+        return []
+    name = before.name if same_run else ""
+    last = segment.first_seq - 1
+    return [Missing(before=name, after=segment.name, first=expected, last=last)]
 
 
 def _verify_segment(segment: Segment, build: Build) -> tuple[SegmentVerified, PaperCore, int]:
@@ -111,13 +152,16 @@ def _verify_segment(segment: Segment, build: Build) -> tuple[SegmentVerified, Pa
     comparison = Comparison(segment.outputs())
     paper = core_of(segment, (comparison,))
 
-    def folding(seq: int, _ticks: int) -> None:
-        comparison.seq = seq
+    following, ticks = segment.first_seq, 0
 
-    difference, following, ticks = None, segment.first_seq, 0
+    def folding(seq: int, count: int) -> None:
+        nonlocal following, ticks
+        comparison.seq, comparison.last_seq = seq, seq + max(count, 1) - 1
+        following, ticks = comparison.last_seq + 1, ticks + count
+
+    difference = None
     try:
-        refolded = refold(paper, segment.inputs(), segment.first_seq, folding)
-        following, ticks = refolded.following, refolded.ticks
+        refold(paper, segment.inputs(), segment.first_seq, folding)
     except _Compared:
         recorded, said = comparison.difference or (None, None)
         difference = _difference(segment, comparison, recorded, said)
@@ -131,7 +175,7 @@ def _verify_segment(segment: Segment, build: Build) -> tuple[SegmentVerified, Pa
     part = SegmentVerified(
         name=segment.name,
         same_build=build.same(segment.header.build),
-        end=end.kind.word,
+        end=EndKind.TORN.word if torn else end.kind.word,
         lost=end.lost,
         ignored_bytes=end.ignored_bytes + outputs_end.ignored_bytes,
         inputs=following - segment.first_seq,
@@ -145,42 +189,58 @@ def _verify_segment(segment: Segment, build: Build) -> tuple[SegmentVerified, Pa
 
 def _broken_joint(segment: Segment, build: Build) -> SegmentVerified:
     """The state that the segment before ends in is not the one that this one starts from."""
+    difference = Difference(
+        segment=segment.name,
+        output=0,
+        seq=segment.first_seq,
+        last_seq=segment.first_seq,
+        recorded=None,
+        folded=None,
+        why="its snapshot is not the state in which the segment before it ends",
+    )
+    part = _nothing(segment, segment.end.kind)
+    same = build.same(segment.header.build)
+    return msgspec.structs.replace(part, same_build=same, difference=difference)
+
+
+def _nothing(segment: Segment, end: EndKind, *, ignored: int = 0) -> SegmentVerified:
+    """Of a segment that was not folded."""
     return SegmentVerified(
         name=segment.name,
-        same_build=build.same(segment.header.build),
-        end=segment.end.kind.word,
+        same_build=True,
+        end=end.word,
         lost=0,
-        ignored_bytes=0,
+        ignored_bytes=ignored,
         inputs=0,
         ticks=0,
         outputs=0,
         not_compared=0,
-        difference=Difference(
-            segment=segment.name,
-            output=0,
-            seq=segment.first_seq,
-            recorded=None,
-            folded=None,
-            why="its snapshot is not the state in which the segment before it ends",
-        ),
+        difference=None,
     )
 
 
 def _difference(
     segment: Segment, comparison: Comparison, recorded: Record | None, said: Record | None
 ) -> Difference:
+    numbers: list[Unlike] = []
     if recorded is None:
         why = "the recording has no such output"
     elif said is None:
         why = "the recorded output is not said again"
     else:
-        unlike = [name for name in _NUMBERS if recorded[name] != said[name]]
-        why = "they differ in " + (", ".join(unlike) or "distances")
+        numbers = [
+            Unlike(name=name, recorded=int(recorded[name]), folded=int(said[name]))
+            for name in _NUMBERS
+            if recorded[name] != said[name]
+        ]
+        why = "they differ in " + (", ".join(each.name for each in numbers) or "distances")
     names = segment.header.markets
     return Difference(
         segment=segment.name,
         output=comparison.compared,
         seq=comparison.seq,
+        last_seq=comparison.last_seq,
+        numbers=numbers,
         recorded=None if recorded is None else _told(recorded, names),
         folded=None if said is None else _told(said, names),
         why=why,

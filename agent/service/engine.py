@@ -154,9 +154,9 @@ class Engine:
         self.core.apply(event)
 
     def _settle(self, now_ns: int, batch: Batch | None = None) -> None:
-        pages = self.keeper.settle(self.core, now_ns)
         keeping = self._keeping
         commands = [] if batch is None else _commands(batch)
+        pages = self.keeper.settle(self.core, now_ns, told=bool(commands))
         if pages.manual:
             keeping.manual.put(pages.manual)
         if pages.auto or commands:

@@ -1,5 +1,9 @@
-"""The state that ledgers keep, in parts, as JSON under a key each, and how it becomes whole."""
+"""The state that ledgers keep, in parts, as JSON under a key each, and how it becomes whole.
 
+JSON with NaN, as a lock by hand has neither a limit nor what was found: null would not come back.
+"""
+
+import json
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final, TypeVar
@@ -14,7 +18,6 @@ from domain.risk_state import RiskState
 ACCOUNT: Final = "account"
 RISK: Final = "risk"
 MARKET: Final = "market "
-_ENCODER: Final = msgspec.json.Encoder()
 _Part = TypeVar("_Part")
 
 
@@ -45,7 +48,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 
 def text_of(part: AccountMemory | RiskState | KeptMarket) -> str:
     """As a ledger keeps it."""
-    return _ENCODER.encode(part).decode()
+    return json.dumps(msgspec.to_builtins(part))
 
 
 def whole(auto: Mapping[str, str], manual: Mapping[str, str]) -> Kept | None:
@@ -76,8 +79,8 @@ def whole(auto: Mapping[str, str], manual: Mapping[str, str]) -> Kept | None:
 
 def _part(place: str, text: str, kind: type[_Part]) -> _Part:
     try:
-        return msgspec.json.decode(text, type=kind)
-    except msgspec.DecodeError as error:
+        return msgspec.convert(json.loads(text), kind)
+    except (json.JSONDecodeError, msgspec.ValidationError) as error:
         raise BadInput(
             f"{place}: the kept state is not of this build's shape ({error}); flatten with the "
             "build that wrote it, or restore a backup"

@@ -30,7 +30,7 @@ _HEAD: Final = struct.Struct("<IIIIq")
 _CRC: Final = struct.Struct("<I")
 _FORMAT: Final = struct.Struct("<I")
 _DIGEST: Final = 16
-_START: Final = 8 + _FORMAT.size
+START: Final = 8 + _FORMAT.size
 _CHUNK: Final = 1 << 20
 
 
@@ -115,7 +115,7 @@ class BlockReader:
         size = os.fstat(file.fileno()).st_size
         digest = _checksum(b"", self._start(file))
         decompress = zstandard.ZstdDecompressor().decompress
-        number, at = 0, _START
+        number, at = 0, START
         while at < size:
             head = file.read(_HEAD.size + _CRC.size)
             if len(head) < _HEAD.size + _CRC.size:
@@ -141,11 +141,13 @@ class BlockReader:
 
     def _start(self, file: BinaryIO) -> bytes:
         """Magic and format, which are the file's first bytes."""
-        magic, start = MAGIC[self.path.suffix], file.read(_START)
+        magic, start = MAGIC[self.path.suffix], file.read(START)
+        if len(start) == START and self._was(magic + _FORMAT.pack(FORMAT), start, file):
+            raise self._corrupt(0, 0, "the bytes before it do not match its checksum")
         if not start.startswith(magic[: len(start)]):
             raise BadInput(f"{self.path}: is no segment of a recording; expected {magic!r} at its "
                            f"start, found {start[: len(magic)]!r}")  # fmt: skip
-        if len(start) < _START:
+        if len(start) < START:
             raise BadInput(f"{self.path}: is cut off before its header ({len(start)} bytes), so "
                            "nothing was recorded in it; remove it")  # fmt: skip
         (found,) = _FORMAT.unpack_from(start, len(magic))
@@ -153,6 +155,18 @@ class BlockReader:
             raise BadInput(f"{self.path}: has format {found}, this version reads {FORMAT}; read it "
                            "with the version that wrote it")  # fmt: skip
         return start
+
+    @staticmethod
+    def _was(expected: bytes, start: bytes, file: BinaryIO) -> bool:
+        """Whether the first block says that the file once began as expected, and it does not."""
+        if start == expected:
+            return False
+        head = file.read(_HEAD.size + _CRC.size)
+        numbers = head[: _HEAD.size]
+        if len(numbers) < _HEAD.size or head[_HEAD.size :] != _CRC.pack(zlib.crc32(numbers)):
+            return False
+        payload = file.read(_HEAD.unpack(numbers)[0])
+        return file.read(_DIGEST) == _checksum(_checksum(b"", expected), head, payload)
 
     def _corrupt(self, number: int, at: int, what: str) -> Corrupt:
         return Corrupt(

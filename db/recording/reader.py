@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from db.recording.blocks import Block, BlockReader
+from db.recording.blocks import START, Block, BlockReader
 from db.recording.columns import unpack_inputs, unpack_rows
 from db.recording.events import decode_event
 from db.recording.format import (
@@ -77,6 +77,15 @@ class Segment:
     def header(self) -> SegmentHeader:
         """What the segment is."""
         return _read_header(self._inputs)
+
+    @property
+    def cut_at_start(self) -> int | None:
+        """Bytes that there are where a crash came before header and snapshot were whole."""
+        for path, wanted in ((self._inputs, 2), (self._outputs, 1)):
+            size = _size(path)
+            if size < START or len(list(islice(BlockReader(path), wanted))) < wanted:
+                return _size(self._inputs) + _size(self._outputs)
+        return None
 
     @property
     def snapshot(self) -> bytes:
@@ -146,6 +155,14 @@ def segments(path: Path) -> list[Segment]:
     segment = Segment(path.parent, path.stem)
     _read_header(path)
     return [segment]
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be read ({error.strerror}); expected a segment of a "
+                       "recording") from error  # fmt: skip
 
 
 def _read_header(path: Path) -> SegmentHeader:

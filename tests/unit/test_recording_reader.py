@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from db.recording import reader
+from db.recording import blocks, reader
 from db.recording.blocks import Block, BlockWriter
 from db.recording.columns import pack_inputs
 from db.recording.format import (
@@ -117,12 +117,36 @@ def test_a_file_without_a_whole_header_is_refused(folder: Path, length: int) -> 
     assert read_flat(segments(folder)[1]) != []
 
 
-def test_a_newer_format_is_refused(folder: Path) -> None:
-    path = folder / f"{FIRST}{INPUTS}"
-    whole = path.read_bytes()
-    path.write_bytes(whole[:8] + b"\2" + whole[9:])
-    with pytest.raises(BadInput, match="has format 2, this version reads 1; read it with"):
+def test_a_newer_format_is_refused(tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as newer:
+        newer.setattr(blocks, "FORMAT", 2)
+        inline_writer(tmp_path).close()
+    path = tmp_path / f"{FIRST}{INPUTS}"
+    with pytest.raises(BadInput, match="has format 2, this version reads 1; read it with") as found:
         segments(path)
+    assert not isinstance(found.value, Corrupt)
+
+
+@pytest.mark.parametrize("place", range(12))
+def test_a_changed_beginning_is_no_other_format_but_damage(folder: Path, place: int) -> None:
+    path = folder / f"{FIRST}{INPUTS}"
+    data = bytearray(path.read_bytes())
+    data[place] ^= 2
+    path.write_bytes(data)
+    with pytest.raises(Corrupt, match="block 0 at byte 0 was changed after it was written"):
+        segments(path)
+
+
+@pytest.mark.parametrize("suffix", [INPUTS, OUTPUTS])
+@pytest.mark.parametrize("length", [0, 5, 12, 100])
+def test_a_segment_that_a_crash_cut_at_its_start_says_so(
+    folder: Path, suffix: str, length: int
+) -> None:
+    path = folder / f"{FIRST}{suffix}"
+    path.write_bytes(path.read_bytes()[:length])
+    cut, whole = segments(folder)
+    assert cut.cut_at_start == sum(each.stat().st_size for each in folder.glob(f"{FIRST}.*"))
+    assert whole.cut_at_start is None
 
 
 def test_another_layout_of_ticks_is_refused_and_the_outputs_still_read(
