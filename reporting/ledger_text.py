@@ -88,8 +88,10 @@ def _what(summary: LedgerSummary) -> str:
     if summary.first_ns is not None and summary.last_ns is not None:
         said += f", {utc(summary.first_ns)} to {utc(summary.last_ns)} UTC"
     chosen = "".join(f"; {each}" for each in _conditions(asked))
-    opened = summary.open_positions
-    return f"{said}{chosen}{f'; {counted(opened, "open position")} not counted' if opened else ''}"
+    left = ""
+    if summary.open_positions:
+        left = f"; {counted(summary.open_positions, 'open position')} not counted"
+    return f"{said}{chosen}{left}"
 
 
 def _conditions(asked: Asked) -> Iterable[str]:

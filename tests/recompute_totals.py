@@ -38,13 +38,11 @@ class Market:
 
 
 def worth(instrument, price):
-    """What one unit of a quantity is worth at a price; only differences of it are gains."""
+    """What one lot is worth at a price, to 18 decimals if inverse (Q4); differences are gains."""
     contract, lot, multiplier, rate = instrument
     if contract != "inverse":
-        return price * multiplier * rate
-    # A lot's worth is rounded once (Q4), then shared among the units of the lot.
-    of_a_lot = (-lot * multiplier * rate / price).quantize(EIGHTEEN, decimal.ROUND_HALF_EVEN)
-    return of_a_lot / lot
+        return price * lot * multiplier * rate
+    return (-lot * multiplier * rate / price).quantize(EIGHTEEN, decimal.ROUND_HALF_EVEN)
 
 
 def numbers(row):
@@ -58,9 +56,8 @@ def add_fill(market, instrument, side, entry, texts):
     sign = 1 if side == "long" else -1
     direction = sign if entry else -sign
     lots = quantity / instrument[1]
-    # Lots times the worth of a lot: whole numbers of units, so nothing is rounded here.
     at_mid, at_near, at_price = (
-        worth(instrument, level) * instrument[1]
+        worth(instrument, level)
         for level in (mid, mid + direction * spread * HALF, price)
     )
     market.open["gross"] -= direction * lots * at_mid
