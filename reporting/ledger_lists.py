@@ -21,35 +21,10 @@ from domain.ledger import (
 )
 from reporting.amounts import amount, utc
 from reporting.layout import plain_table, print_sentence
-from reporting.ledger_summary import LedgerSummary
 from reporting.replay_summary import Money, TradeLine
 from reporting.trade_list import print_trades
-from reporting.trade_measures import Group
 
 TOLD: Final = (OutputKind.STATE_CHANGED, OutputKind.PLAYBOOK_CHANGED, OutputKind.LOCKED)
-GROUP_COLUMNS: Final = (
-    "by", "name", "trades", "won", "lost", "gross", "spread_cost", "slippage", "fees", "funding",
-    "net", "mean", "mean_low", "mean_high",
-)  # fmt: skip
-
-
-class GroupLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A group of trades as a line of a table for other programs."""
-
-    by: str
-    name: str
-    trades: int
-    won: int
-    lost: int
-    gross: Decimal
-    spread_cost: Decimal
-    slippage: Decimal
-    fees: Decimal
-    funding: Decimal
-    net: Decimal
-    mean: float
-    mean_low: float
-    mean_high: float
 
 
 class HistoryLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,14 +58,6 @@ def print_ledger_trades(console: Console, trades: Sequence[TradeRow], currency: 
         return
     print_sentence(console, f"Times in UTC, net in {currency}.")
     print_trades(console, [_line(trade) for trade in trades], plain_table(console))
-
-
-def group_lines(summary: LedgerSummary) -> list[GroupLine]:
-    """All trades, then each group."""
-    found = [_group_line("all", summary.total)]
-    for by, parts in summary.by.items():
-        found += [_group_line(by, part) for part in parts]
-    return found
 
 
 def run_starts(origin: str, instruments: Iterable[InstrumentRow]) -> list[HistoryLine]:
@@ -192,12 +159,6 @@ def _line(trade: TradeRow) -> TradeLine:
             net=trade.net,
         ),
     )
-
-
-def _group_line(by: str, part: Group) -> GroupLine:
-    money = {name: getattr(part.money, name) for name in Money.__struct_fields__}
-    numbers = {name: getattr(part, name) for name in GROUP_COLUMNS if hasattr(part, name)}
-    return GroupLine(by=by, **numbers, **money)
 
 
 def _decided(row: DecisionRow) -> str:

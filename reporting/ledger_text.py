@@ -1,7 +1,7 @@
 """What a ledger's trades come to, for people: the verdict first, then how it came about.
 
-Every mean comes with its uncertainty, a loss is called a loss, and a measure that cannot be computed
-is "-" with the reason. Reads the same in 80 columns, in a pipe and without colour.
+Every mean comes with its uncertainty, a loss is called a loss, and a measure that cannot be
+computed is "-" with the reason. Reads the same in 80 columns, in a pipe and without colour.
 """
 
 import math
@@ -113,20 +113,30 @@ def _result(summary: LedgerSummary) -> list[tuple[str, str]]:
         factor = "no losing trade"
     elif not math.isnan(out.profit_factor):
         factor = f"{out.profit_factor:.2f} (winners' net over losers')"
-    worst = "-" if out.worst is None else amount(out.worst, signed=True)
-    best = "-" if out.best is None else amount(out.best, signed=True)
+    worst, best = (
+        "-" if each is None else amount(each, signed=True) for each in (out.worst, out.best)
+    )
+    won = (
+        f"{total.won:,} of {total.trades:,}: {share(total.won, total.trades)} (95 % interval "
+        f"{100 * out.win_rate_low:.1f} to {100 * out.win_rate_high:.1f} %), "
+        f"{total.lost:,} lost"
+    )
+    means = (
+        f"{_float(out.mean_win)} and {_float(out.mean_loss)} on average, best {best}, "
+        f"worst {worst} {currency}"
+    )
+    times = (
+        f"median {span(held.median_s)}, mean {span(held.mean_s)}, "
+        f"{span(held.shortest_s)} to {span(held.longest_s)}"
+    )
+    ways = (
+        f"{_float(far.mae_mean)} and {_float(far.mfe_mean)} on average; winners were at "
+        f"{_float(far.mae_of_winners)} on the way, losers at {_float(far.mfe_of_losers)}"
+    )
     found = [
-        (
-            "won",
-            f"{total.won:,} of {total.trades:,}: {share(total.won, total.trades)} (95 % interval "
-            f"{100 * out.win_rate_low:.1f} to {100 * out.win_rate_high:.1f} %), {total.lost:,} lost",
-        ),
+        ("won", won),
         ("profit factor", factor),
-        (
-            "winner, loser",
-            f"{_float(out.mean_win)} and {_float(out.mean_loss)} on average, best {best}, "
-            f"worst {worst} {currency}",
-        ),
+        ("winner, loser", means),
         ("drawdown", f"{_fall(summary.drawdown, currency)}, of the sum of closed trades"),
     ]
     if summary.equity_drawdown is not None:
@@ -135,16 +145,8 @@ def _result(summary: LedgerSummary) -> list[tuple[str, str]]:
     return [
         *found,
         ("exposure", f"a position open {_percent(summary.exposure)} of the time"),
-        (
-            "held",
-            f"median {span(held.median_s)}, mean {span(held.mean_s)}, "
-            f"{span(held.shortest_s)} to {span(held.longest_s)}",
-        ),
-        (
-            "MAE, MFE",
-            f"{_float(far.mae_mean)} and {_float(far.mfe_mean)} on average; winners went "
-            f"{_float(far.mae_of_winners)} first, losers had {_float(far.mfe_of_losers)}",
-        ),
+        ("held", times),
+        ("MAE, MFE", ways),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Risk-adjusted measures of daily returns. None is annualised by more than it is worth: see `Ratio`.
+"""Risk-adjusted measures of daily net returns; one that cannot be computed says why.
 
 Checked in the tests against the formulas of quantstats 0.0.77 (stats.py: sharpe, sortino, cagr,
 max_drawdown, calmar), with a risk-free rate of 0.

@@ -111,7 +111,7 @@ def lively() -> Playbook:
     return playbook(values)
 
 
-def lively_ledgers(home: Path, seed: int = 1, count: int = 12_000) -> Ledgers:
+def lively_ledgers(home: Path, seed: int = 4, count: int = 4_000) -> Ledgers:
     """A linear and an inverse market with funding; what is open in the end stays open."""
     ledgers = Ledgers(home)
     ledgers.begin((COIN, lively(), Decimal(1)), (INVERSE, lively(), RATE))

@@ -1,34 +1,36 @@
-"""Recompute every total of `autoscalper ledger auto stats` from the fills: python FILE auto.db.
+"""Recompute every total of `autoscalper ledger auto stats` from the fills of an auto.db.
+
+    echo /path/to/auto.db | python tests/recompute_totals.py
 
 Nothing of this program is imported, only sqlite3 and decimal. What is read: `fills`, of each its
-order's mid and spread (`orders`), `funding`, and what a lot is worth (`instruments`). The rules are
-Q1, Q2 and Q4 of docs/rules.md.
+order's mid and spread (`orders`), `funding`, and what a lot is worth (`instruments`); not `trades`.
+The rules are Q1, Q2 and Q4 of docs/rules.md.
 """
 
-import decimal
 import sqlite3
+from decimal import ROUND_HALF_EVEN, Decimal, getcontext
 
-decimal.getcontext().prec = 120
-decimal.getcontext().traps[decimal.Inexact] = False
-ZERO = decimal.Decimal(0)
-HALF = decimal.Decimal("0.5")
-EIGHTEEN = decimal.Decimal(1).scaleb(-18)
-NAMES = ("gross", "spread_cost", "slippage", "fees", "funding", "net")
+getcontext().prec = 120
+ZERO = Decimal(0)
+EIGHTEEN = Decimal(1).scaleb(-18)
+COSTS = ("spread_cost", "slippage", "fees", "funding")
+NAMES = ("gross", *COSTS, "net")
+Terms = tuple[str, Decimal, Decimal, Decimal]  # contract, lot, multiplier and rate
 
 
 class Market:
     """Sums of a market's closed trades, and the trade that is open."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.trades = self.won = self.lost = 0
         self.totals = dict.fromkeys(NAMES, ZERO)
         self.held = ZERO
         self.open = dict.fromkeys(NAMES, ZERO)
 
-    def close(self):
+    def close(self) -> None:
         """The market is flat: the open sums become a trade's."""
         trade = self.open
-        trade["net"] = trade["gross"] - sum(trade[name] for name in NAMES[1:5])
+        trade["net"] = trade["gross"] - sum((trade[name] for name in COSTS), ZERO)
         self.trades += 1
         self.won += trade["net"] > 0
         self.lost += trade["net"] < 0
@@ -37,50 +39,55 @@ class Market:
         self.open = dict.fromkeys(NAMES, ZERO)
 
 
-def worth(instrument, price):
+def worth(terms: Terms, price: Decimal) -> Decimal:
     """What one lot is worth at a price, to 18 decimals if inverse (Q4); differences are gains."""
-    contract, lot, multiplier, rate = instrument
+    contract, lot, multiplier, rate = terms
     if contract != "inverse":
         return price * lot * multiplier * rate
-    return (-lot * multiplier * rate / price).quantize(EIGHTEEN, decimal.ROUND_HALF_EVEN)
+    return (-lot * multiplier * rate / price).quantize(EIGHTEEN, ROUND_HALF_EVEN)
 
 
-def numbers(row):
-    """Its texts as decimals."""
-    return [decimal.Decimal(value) for value in row]
-
-
-def add_fill(market, instrument, side, entry, texts):
+def add_fill(market: Market, terms: Terms, side: str, purpose: str, texts: list[str]) -> None:
     """One fill: gross at the decision's mid, spread, slippage up to the price, fee (Q1, Q4)."""
-    price, quantity, fee, mid, spread = numbers(texts)
-    sign = 1 if side == "long" else -1
+    price, quantity, fee, mid, spread = map(Decimal, texts)
+    entry, sign = purpose == "entry", 1 if side == "long" else -1
     direction = sign if entry else -sign
-    lots = quantity / instrument[1]
-    at_mid, at_near, at_price = (
-        worth(instrument, level)
-        for level in (mid, mid + direction * spread * HALF, price)
-    )
+    lots = quantity / terms[1]
+    at_mid = worth(terms, mid)
+    at_near = worth(terms, mid + direction * spread / 2)
     market.open["gross"] -= direction * lots * at_mid
     market.open["spread_cost"] += direction * lots * (at_near - at_mid)
-    market.open["slippage"] += direction * lots * (at_price - at_near)
+    market.open["slippage"] += direction * lots * (worth(terms, price) - at_near)
     market.open["fees"] += fee
     market.held += quantity if entry else -quantity
     if market.held == 0:
         market.close()
 
 
-def recompute(path):
-    """Totals by market, as texts, from the fills of a ledger."""
+def all_terms(ledger: sqlite3.Connection) -> dict[str, list[tuple[int, Terms]]]:
+    """What a market's lots are worth, and from which batch on."""
+    found: dict[str, list[tuple[int, Terms]]] = {}
+    query = "SELECT market, batch, contract, lot, multiplier, rate FROM instruments ORDER BY seq"
+    for market, batch, contract, lot, multiplier, rate in ledger.execute(query):
+        terms = (contract, Decimal(lot), Decimal(multiplier), Decimal(rate))
+        found.setdefault(market, []).append((batch, terms))
+    return found
+
+
+def all_payments(ledger: sqlite3.Connection) -> dict[str, list[tuple[int, Decimal]]]:
+    """Funding by market: when, and how much was paid."""
+    found: dict[str, list[tuple[int, Decimal]]] = {}
+    query = "SELECT market, time_ns, amount FROM funding ORDER BY time_ns"
+    for market, time_ns, amount in ledger.execute(query):
+        found.setdefault(market, []).append((time_ns, Decimal(amount)))
+    return found
+
+
+def recompute(path: str) -> dict[str, Market]:
+    """Every market's sums, by its name."""
     ledger = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-    instruments = ledger.execute(
-        "SELECT market, batch, contract, lot, multiplier, rate FROM instruments ORDER BY seq"
-    ).fetchall()
-    payments = {}
-    for name, time_ns, paid in ledger.execute(
-        "SELECT market, time_ns, amount FROM funding ORDER BY time_ns"
-    ):
-        payments.setdefault(name, []).append((time_ns, decimal.Decimal(paid)))
-    markets = {}
+    terms, payments = all_terms(ledger), all_payments(ledger)
+    markets: dict[str, Market] = {}
     fills = ledger.execute(
         "SELECT fills.market, fills.batch, fills.time_ns, fills.side, fills.purpose, fills.price,"
         " fills.quantity, fills.fee, orders.mid, orders.spread"
@@ -88,36 +95,31 @@ def recompute(path):
     )
     for name, batch, time_ns, side, purpose, *texts in fills:
         market = markets.setdefault(name, Market())
-        # A payment belongs to the trade that was open: not after its last fill, so before this
-        # one if this leaves, and of the trade before if this enters.
-        due, entry = payments.get(name, []), purpose == "entry"
-        while due and (due[0][0] < time_ns or (due[0][0] == time_ns and not entry)):
+        # A payment is the open trade's: made before this fill, at one stamp before it leaves.
+        due = payments.get(name, [])
+        while due and (due[0][0] < time_ns or (due[0][0] == time_ns and purpose == "exit")):
             market.open["funding"] += due.pop(0)[1]
-        known = [row[2:] for row in instruments if row[0] == name and row[1] <= batch][-1]
-        instrument = (known[0], *numbers(known[1:]))
-        add_fill(market, instrument, side, entry, texts)
+        in_force = [each for since, each in terms[name] if since <= batch][-1]
+        add_fill(market, in_force, side, purpose, texts)
     ledger.close()
-    return {
-        name: {
-            "trades": market.trades,
-            "won": market.won,
-            "lost": market.lost,
-            **market.totals,
-        }
-        for name, market in markets.items()
-    }
+    return markets
 
 
-def main():
-    """Print all of them, and their sum."""
-    import sys  # only for the name of the file
-
-    found = recompute(sys.argv[1])
-    total = {name: sum(part[name] for part in found.values()) for name in ("trades", "won", "lost")}
-    total |= {name: sum((part[name] for part in found.values()), ZERO) for name in NAMES}
-    for market, sums in (*sorted(found.items()), ("total", total)):
-        print(market, *(f"{name}={value:f}" if name in NAMES else f"{name}={value}" for name, value in sums.items()))
+def lines(markets: dict[str, Market]) -> list[str]:
+    """A line for each market by name, then one for all."""
+    total = Market()
+    for each in markets.values():
+        total.trades += each.trades
+        total.won += each.won
+        total.lost += each.lost
+        for name in NAMES:
+            total.totals[name] += each.totals[name]
+    return [
+        f"{name} trades={each.trades} won={each.won} lost={each.lost} "
+        + " ".join(f"{key}={value:f}" for key, value in each.totals.items())
+        for name, each in (*sorted(markets.items()), ("total", total))
+    ]
 
 
 if __name__ == "__main__":
-    main()
+    print("\n".join(lines(recompute(input()))))  # noqa: T201 - its output

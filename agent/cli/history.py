@@ -71,7 +71,7 @@ def history(
         print_history(console, lines, locks, time.time_ns())
 
 
-def logs(
+def logs(  # noqa: PLR0913 - typer makes one option of each parameter
     *,
     level: Annotated[
         str,

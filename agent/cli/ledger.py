@@ -80,20 +80,24 @@ def stats(  # noqa: PLR0913 - typer makes one option of each parameter
     Times choose trades by their end. --csv has a line for all trades and for each group.
     """
     from agent.cli.ledger_found import summary_of
-    from agent.cli.output import plain_in_pipes, print_line
-    from reporting.ledger_json import summary_json
-    from reporting.ledger_lists import GROUP_COLUMNS, group_lines
-    from reporting.ledger_text import print_summary
-    from reporting.row_text import write_csv
 
     one_format(as_json=as_json, as_csv=as_csv)
     where = _where(since=since, until=until, playbook=playbook, side=side, market=market)
     found = summary_of(Place(mode, home, file), _kind(ctx), where, config)
+    # What draws text costs the most to import: scripts do not wait for it.
     if as_json:
-        print_line(summary_json(found), sys.stdout)
+        from reporting.ledger_json import summary_json
+
+        typer.echo(summary_json(found))
     elif as_csv:
+        from reporting.ledger_json import GROUP_COLUMNS, group_lines
+        from reporting.row_text import write_csv
+
         write_csv(group_lines(found), GROUP_COLUMNS, sys.stdout)
     else:
+        from agent.cli.output import plain_in_pipes
+        from reporting.ledger_text import print_summary
+
         with plain_in_pipes(sys.stdout) as console:
             print_summary(console, found)
 
@@ -118,10 +122,7 @@ def trades(  # noqa: PLR0913
 
     Times choose trades by their end. --json prints one object a line.
     """
-    from agent.cli.output import plain_in_pipes
-    from config.account_words import account_words
     from domain.ledger import TradeRow
-    from reporting.ledger_lists import print_ledger_trades
     from reporting.row_text import write_csv, write_json
 
     one_format(as_json=as_json, as_csv=as_csv)
@@ -133,6 +134,10 @@ def trades(  # noqa: PLR0913
         elif as_csv:
             write_csv(rows, TradeRow.__struct_fields__, sys.stdout)
         else:
+            from agent.cli.output import plain_in_pipes
+            from config.account_words import account_words
+            from reporting.ledger_lists import print_ledger_trades
+
             currency = account_words(config).currency
             with plain_in_pipes(sys.stdout) as console:
                 print_ledger_trades(console, list(rows), currency)

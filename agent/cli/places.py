@@ -107,4 +107,3 @@ def one_format(*, as_json: bool, as_csv: bool) -> None:
     """BadUsage for two at once."""
     if as_json and as_csv:
         raise BadUsage("--json and --csv are two formats: give one")
-
