@@ -4,7 +4,6 @@ Numbers are written as they are kept, unrounded and without exponent; closed set
 times are nanoseconds, UTC; what is not there is an empty cell, or null.
 """
 
-import csv
 import json
 import math
 import re
@@ -18,7 +17,7 @@ from domain.enums import Word
 
 Value = str | int | float | bool | None
 # A spreadsheet takes a cell that begins so for a formula, whatever the file's type is.
-_FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - wide forms count too
+_FORMULAS: Final = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # the last four are wide forms
 _NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 
 
@@ -39,11 +38,10 @@ def cell(value: Value) -> str:
 
 def write_csv(rows: Iterable[msgspec.Struct], columns: Iterable[str], stream: TextIO) -> int:
     """A line of names, then one for each row; how many rows there were."""
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(columns)
+    stream.write(f"{','.join(columns)}\n")
     count = 0
     for count, row in enumerate(rows, 1):  # noqa: B007 - what is returned
-        writer.writerow([cell(value) for value in values(row).values()])
+        stream.write(f"{','.join(_quoted(cell(value)) for value in values(row).values())}\n")
     return count
 
 
@@ -53,6 +51,13 @@ def write_json(rows: Iterable[msgspec.Struct], stream: TextIO) -> int:
     for count, row in enumerate(rows, 1):  # noqa: B007 - what is returned
         stream.write(f"{json.dumps(values(row), allow_nan=False)}\n")
     return count
+
+
+def _quoted(text: str) -> str:
+    """As RFC 4180 has it. The csv module leaves a lone CR bare: a new line, and maybe a formula."""
+    if any(sign in text for sign in ',;"\r\n\t'):
+        return '"' + text.replace('"', '""') + '"'
+    return text
 
 
 def _value(value: object) -> Value:
