@@ -15,7 +15,7 @@ from db.chain import ChainReport, verify_chain
 from db.connections import FileSpec, check_identity, connect, is_damage
 from db.migrations import MIGRATIONS, schema_of
 from db.tables import TABLE_OF, TABLES, Value
-from domain.enums import OrderState, Side
+from domain.enums import OrderState, OutputKind, Side
 from domain.errors import BadConfig, BadInput, BadUsage, Fatal
 from domain.ledger import Row, StateRow
 from domain.units import TsNs
@@ -28,13 +28,17 @@ _TIMES: Final = ("time_ns", "exit_ns", "decided_ns")
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which rows: from `since_ns` up to before `until_ns`; None leaves a condition out."""
+    """Which rows: from `since_ns` up to before `until_ns`; None leaves a condition out.
+
+    kinds  of decisions; empty: each.
+    """
 
     since_ns: TsNs | None = None
     until_ns: TsNs | None = None
     market: str | None = None
     playbook: str | None = None
     side: Side | None = None
+    kinds: tuple[OutputKind, ...] = ()
 
 
 EVERYTHING: Final = Filter()
@@ -46,6 +50,11 @@ class Reader:
     def __init__(self, connection: sqlite3.Connection, spec: FileSpec) -> None:
         self._connection = connection
         self._spec = spec
+
+    @property
+    def spec(self) -> FileSpec:
+        """Which file it is."""
+        return self._spec
 
     def rows(self, kind: type[R], where: Filter = EVERYTHING) -> Iterator[R]:
         """All rows of a kind that pass the filter.
@@ -187,4 +196,11 @@ def _conditions(
     for column, _, _ in stated:
         if column not in columns:
             raise BadUsage(f"{name} have no {column or 'time'} to be chosen by")
-    return [f'"{column}" {sign} ?' for column, sign, _ in stated], [each[2] for each in stated]
+    conditions = [f'"{column}" {sign} ?' for column, sign, _ in stated]
+    values = [each[2] for each in stated]
+    if where.kinds:
+        if name != "decisions":
+            raise BadUsage(f"{name} are no decisions to be chosen by kind")
+        conditions.append(f'"kind" IN ({", ".join("?" * len(where.kinds))})')
+        values += [kind.word for kind in where.kinds]
+    return conditions, values

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agent import __version__
+from agent.cli.backup import BACKUP_EXAMPLES, backup
 from agent.cli.errors import ExitCode, exit_code_of, tell, tell_usage
+from agent.cli.history import HISTORY_EXAMPLES, LOGS_EXAMPLES, history, logs
+from agent.cli.ledger import ledger
 from agent.cli.playbook import playbook
 from agent.cli.replay import EXAMPLES, replay
 from agent.cli.why import EXAMPLES as WHY_EXAMPLES
@@ -30,6 +33,7 @@ app = typer.Typer(
     "  autoscalper replay --help\n"
     "  autoscalper playbook list\n"
     "  autoscalper why BTCUSDT-usdm 23:55:01 --recording recordings/\n"
+    "  autoscalper ledger auto stats\n"
     "  autoscalper --version",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -38,6 +42,10 @@ app = typer.Typer(
 app.command(epilog=EXAMPLES)(replay)
 app.command(epilog=WHY_EXAMPLES)(why)
 app.add_typer(playbook, name="playbook")
+app.add_typer(ledger, name="ledger")
+app.command(epilog=HISTORY_EXAMPLES)(history)
+app.command(epilog=LOGS_EXAMPLES)(logs)
+app.command(epilog=BACKUP_EXAMPLES)(backup)
 
 
 def _tell_version(asked: bool) -> None:
