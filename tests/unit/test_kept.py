@@ -1,6 +1,5 @@
 """What ledgers keep of the state comes back as it was."""
 
-import math
 from decimal import Decimal
 
 from agent.service.kept import ACCOUNT, RISK, text_of, whole
@@ -22,5 +21,4 @@ def test_a_lock_by_hand_comes_back_although_it_has_no_limit() -> None:
     (lock,) = kept.durable.risk.locks
     assert isinstance(lock, Lock)
     assert (lock.market, lock.code, lock.until_ns) == ("COIN", Refusal.LOCKED_BY_HAND, None)
-    assert math.isnan(lock.limit)
-    assert math.isnan(lock.actual)
+    assert (lock.limit, lock.actual) == (None, None)
