@@ -47,6 +47,7 @@ def many(*nets: str) -> list[TradeRow]:
         ([], "No closed trade: there is no result."),
         (a_day_each("-3"), "closed trade, -3.00 a trade: too few trades to tell, below 30."),
         (many("1", "-1.1"), "no edge shown, the interval includes 0."),
+        (many("1.1", "-1"), "no edge shown, the interval includes 0."),
         (many("1", "-3"), "a loss that chance does not explain."),
         (many("3", "-1"), "better than chance in this sample, which promises nothing."),
         (many("0"), "Neither gain nor loss, 0.00 USD after all costs in 30 closed trades"),
