@@ -46,7 +46,7 @@ def moment_at(text: str, now_ns: int) -> TsNs:
     return TsNs(since_ns)
 
 
-def one_of(kind: type[W]) -> Callable[[str], W]:
+def one_of(kind: type[W]) -> Callable[[str | W], W]:
     """A reader of the words of a closed set; usage error lists them."""
 
     def read(text: str | W) -> W:

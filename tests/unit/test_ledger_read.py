@@ -4,6 +4,7 @@ import sqlite3
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from db.ledgers import FileLedger, open_ledger, open_telemetry
@@ -12,12 +13,13 @@ from domain.enums import (
     ExitReason,
     FileKind,
     OrderState,
+    OutputKind,
     Refusal,
     Regime,
     Side,
 )
 from domain.errors import BadConfig, BadUsage
-from domain.ledger import DecisionRow, FillRow, HealthRow, LedgerRow, OrderRow, TradeRow
+from domain.ledger import DecisionRow, FillRow, HealthRow, LedgerRow, LogRow, OrderRow, TradeRow
 from domain.units import Money, Price, Qty, TsNs
 from ledger_samples import (
     InlineWorker,
@@ -169,3 +171,15 @@ def test_a_reader_refuses_an_older_schema(tmp_path: Path, ledger: FileLedger) ->
     connection.close()
     with pytest.raises(BadConfig, match="older version"):
         open_reader(spec_of(tmp_path))
+
+
+def test_decisions_are_chosen_by_kind_and_nothing_else_is(tmp_path: Path) -> None:
+    telemetry = open_telemetry(spec_of(tmp_path, FileKind.TELEMETRY), InlineWorker())
+    locked = msgspec.structs.replace(decision(2), kind=OutputKind.LOCKED)
+    telemetry.put([decision(1), locked])
+    with open_reader(spec_of(tmp_path, FileKind.TELEMETRY)) as reader:
+        where = Filter(kinds=(OutputKind.LOCKED, OutputKind.STATE_CHANGED))
+        assert list(reader.rows(DecisionRow, where)) == [locked]
+        with pytest.raises(BadUsage, match="logs are no decisions"):
+            reader.rows(LogRow, where)
+    telemetry.close()

@@ -6,6 +6,7 @@ from datetime import UTC
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 from rich.console import Console
 
@@ -16,7 +17,7 @@ from reporting.ledger_summary import Asked, Found, LedgerSummary, ledger_summary
 from reporting.ledger_text import print_summary, verdict
 from reporting.trade_measures import group
 
-ASKED = {"file": "auto.db", "mode": "paper", "kind": "auto", "account": "demo"}
+ASKED = Asked(file="auto.db", mode="paper", kind="auto", account="demo", currency="USD", zone="UTC")
 
 
 def summary(trades: list[TradeRow], start: str | None = "1000", **asked: Any) -> LedgerSummary:  # noqa: ANN401  passed on
@@ -26,7 +27,7 @@ def summary(trades: list[TradeRow], start: str | None = "1000", **asked: Any) ->
         start=None if start is None else Decimal(start),
         contracts={"COIN": Contract.LINEAR_PERPETUAL, "IBM": Contract.SHARE},
     )
-    return ledger_summary(Asked(**ASKED, currency="USD", zone="UTC", **asked), found, UTC)
+    return ledger_summary(msgspec.structs.replace(ASKED, **asked), found, UTC)
 
 
 def printed(found: LedgerSummary) -> str:
@@ -46,6 +47,7 @@ def many(*nets: str) -> list[TradeRow]:
         ([], "No closed trade: there is no result."),
         (a_day_each("-3"), "closed trade, -3.00 a trade: too few trades to tell, below 30."),
         (many("1", "-1.1"), "no edge shown, the interval includes 0."),
+        (many("1.1", "-1"), "no edge shown, the interval includes 0."),
         (many("1", "-3"), "a loss that chance does not explain."),
         (many("3", "-1"), "better than chance in this sample, which promises nothing."),
         (many("0"), "Neither gain nor loss, 0.00 USD after all costs in 30 closed trades"),
