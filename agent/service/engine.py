@@ -102,6 +102,7 @@ class Engine:
         if recovered.at_ns:
             for event in self._calendar(recovered.at_ns, now_ns):
                 if event.event_ns > recovered.at_ns:  # it happened while nobody was there
+                    now_ns += 1  # a market pays funding once a stamp, and a ledger holds it to that
                     self._say(msgspec.structs.replace(event, event_ns=TsNs(now_ns)))
         self.keeper.opened(now_ns, {} if kept is None else kept.began)
         self.sequencer = Sequencer(
@@ -113,6 +114,7 @@ class Engine:
     async def run(self, stop: asyncio.Event) -> None:
         """Fold what arrives until `stop`; then what waits."""
         await pump(self.sequencer, self.core, self._keeping.recording, self, stop)
+        self._settle(int(self.book.stop["now_ns"]), keep=True)
 
     def after(self, batch: Batch) -> None:
         """Keep what a batch led to (loop.Shell)."""
@@ -152,10 +154,10 @@ class Engine:
         self._seq += 1
         self.core.apply(event)
 
-    def _settle(self, now_ns: int, batch: Batch | None = None) -> None:
-        pages = self.keeper.settle(self.core, now_ns)
-        keeping = self._keeping
+    def _settle(self, now_ns: int, batch: Batch | None = None, *, keep: bool = False) -> None:
         commands = [] if batch is None else _commands(batch)
+        pages = self.keeper.settle(self.core, now_ns, keep=keep or bool(commands))
+        keeping = self._keeping
         if pages.manual:
             keeping.manual.put(pages.manual)
         if pages.auto or commands:

@@ -1,5 +1,6 @@
 """The state that ledgers keep, in parts, as JSON under a key each, and how it becomes whole."""
 
+import math
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final, TypeVar
@@ -7,8 +8,9 @@ from typing import Final, TypeVar
 import msgspec
 
 from domain.durable import AccountMemory, Durable, MarketMemory
-from domain.enums import Regime
+from domain.enums import Refusal, Regime
 from domain.errors import BadInput
+from domain.locks import Lock
 from domain.risk_state import RiskState
 
 ACCOUNT: Final = "account"
@@ -68,10 +70,38 @@ def whole(auto: Mapping[str, str], manual: Mapping[str, str]) -> Kept | None:
     durable = Durable(
         account=_part(f"auto.db: {ACCOUNT}", auto[ACCOUNT], AccountMemory),
         markets=tuple(each.memory for each in markets),
-        risk=_part(f"auto.db: {RISK}", auto[RISK], RiskState),
+        risk=_risk(f"auto.db: {RISK}", auto[RISK]),
     )
     began = {each.memory.market: each.began for each in markets if each.began is not None}
     return Kept(durable=durable, began=began)
+
+
+class _KeptLock(msgspec.Struct, frozen=True):
+    """A lock in JSON, which knows no NaN: what has no number is null there."""
+
+    market: str
+    code: Refusal
+    since_ns: int
+    until_ns: int | None
+    limit: float | None
+    actual: float | None
+    key: str
+
+    def lock(self) -> Lock:
+        limit, actual = (math.nan if each is None else each for each in (self.limit, self.actual))
+        return Lock(
+            self.market, self.code, self.since_ns, self.until_ns, limit, actual, self.key
+        )
+
+
+class _KeptRisk(RiskState, frozen=True, kw_only=True):
+    locks: tuple[_KeptLock, ...]  # type: ignore[assignment] # as they stand in JSON
+
+
+def _risk(place: str, text: str) -> RiskState:
+    found = _part(place, text, _KeptRisk)
+    parts = {name: getattr(found, name) for name in RiskState.__struct_fields__}
+    return RiskState(**parts | {"locks": tuple(each.lock() for each in found.locks)})
 
 
 def _part(place: str, text: str, kind: type[_Part]) -> _Part:
