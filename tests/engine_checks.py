@@ -293,7 +293,8 @@ def check_refold(auto: Ledger, manual: Ledger, kept: Kept, refold: Refold, since
 
 
 def _of(durable: Durable, origin: Origin) -> list[MarketMemory]:
-    return [each for each in durable.markets if each.origin is origin]
+    found = [each for each in durable.markets if each.origin is origin]
+    return sorted(found, key=lambda each: each.market)
 
 
 def _comparable(risk: RiskState) -> tuple[RiskState, list[tuple[str, int, int | None]]]:

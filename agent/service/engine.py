@@ -49,6 +49,7 @@ DAY_NS: Final = 86_400 * SECOND_NS
 AHEAD_NS: Final = 7 * DAY_NS  # of the calendar is scheduled
 SEGMENT_BYTES: Final = 1 << 30
 FLUSH_NS: Final = SECOND_NS // 4
+RETRY_NS: Final = SECOND_NS  # between two tries to record again
 _BY_PERSONS: Final = (Command, Release, LockSet, Leave, ManualOrder, ParameterSet)
 
 
@@ -83,6 +84,7 @@ class Engine:
         self._seq = 0
         self._until_ns = 0
         self._flushed_ns = 0
+        self._tried_ns = 0
 
     def begin(self, recovered: Recovered) -> None:
         """Open the recording, set the markets, go on where the run before ended."""
@@ -171,7 +173,9 @@ class Engine:
         status = recording.status
         why = None
         if recording.needs_snapshot:
-            why = Opened.GAP
+            if now_ns - self._tried_ns < RETRY_NS:
+                return
+            self._tried_ns, why = now_ns, Opened.GAP
         elif now_ns // DAY_NS != self._segment_day:
             why = Opened.DAY
         elif status.segment_bytes >= SEGMENT_BYTES:
