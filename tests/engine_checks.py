@@ -25,7 +25,8 @@ from domain.enums import Origin
 from domain.errors import BadInput
 from domain.portfolio import Portfolio
 from domain.risk_state import RiskState
-from engine_cases import COIN, MINT
+from engine_cases import MINT
+from trading_cases import COIN
 
 RANKS: Final = {
     "approved": 1, "partly_filled": 2, "refused": 3, "filled": 3, "cancelled": 3, "expired": 3,
@@ -159,9 +160,7 @@ def _check_states(ledger: Ledger, orders: dict[str, Any], filled: dict[str, Deci
 def check_positions(auto: Ledger, manual: Ledger, kept: Kept) -> None:
     """[I01] A position is the sum of its fills, market by market, in the file of its origin."""
     for ledger, origin in ((auto, Origin.AUTO), (manual, Origin.MANUAL)):
-        held = {
-            each.market: _held(each) for each in kept.durable.markets if each.origin is origin
-        }
+        held = {each.market: _held(each) for each in kept.durable.markets if each.origin is origin}
         told = ledger.positions()
         assert set(told) <= set(held)
         assert {name: told.get(name, Decimal(0)) for name in held} == held
@@ -220,10 +219,11 @@ def of_run(folder: Path, epoch: int) -> list[Segment]:
 
 def _begun(segment: Segment) -> bool:
     try:
-        return bool(segment.header and segment.snapshot)
+        _ = segment.header, segment.snapshot
     except BadInput as error:
         assert "nothing was recorded in it" in str(error)  # noqa: PT017 only that is no damage
         return False
+    return True
 
 
 def check_recording(folder: Path, epoch: int) -> int:

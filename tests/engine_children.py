@@ -1,4 +1,4 @@
-"""An engine that is killed: `python engine_children.py HOME` forks a process for each plan it reads.
+"""An engine that is killed: `python engine_children.py HOME` forks for each plan that it reads.
 
 Everything is imported and compiled before the first fork, and no thread of Python exists by then: a
 run costs what the engine costs. The points at which a run kills itself lie in the ports that it
@@ -16,6 +16,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,7 +28,7 @@ import db.recording.segment_files
 import db.writer
 from agent.replay.paper_core import warm_up
 from agent.service.engine import Engine
-from agent.service.recovery import EPOCH, recover
+from agent.service.recovery import EPOCH, recover, specs_of
 from agent.service.served import Account, Keeping
 from config.settings import load_settings
 from db.ledgers import FileLedger, FileTelemetry, open_ledger, open_telemetry
@@ -47,7 +48,8 @@ from domain.ledger import (
     TradeRow,
 )
 from domain.units import SECOND_NS, Lots, Ticks, TsNs
-from engine_cases import COIN, MINT, account, served, spec, specs_of, walk
+from engine_cases import MINT, account, served, spec, walk
+from trading_cases import COIN
 
 DAY_NS: Final = 86_400 * SECOND_NS
 FIRST_NS: Final = 20_000 * DAY_NS - 40 * SECOND_NS  # each run begins shortly before a day's roll
@@ -127,7 +129,7 @@ def name_of(row: LedgerRow) -> str | None:
 
 
 class Book:
-    """What a run says of itself: lines in a file, which outlive it, and numbers in shared memory."""
+    """What a run says of itself: lines in a file, and numbers in shared memory: both outlive it."""
 
     def __init__(self, home: Path, plan: Plan) -> None:
         self.plan = plan
@@ -195,6 +197,9 @@ class ToldLedger:
             self._inner.flush()
             killed()
         return number
+
+    def commit_intent(self, row: OrderRow) -> Future[int]:
+        raise AssertionError("on paper nothing is sent")
 
     def flush(self) -> None:
         self._inner.flush()
@@ -399,7 +404,7 @@ class Run:
         for event in self._by_persons(engine, step):
             self._book.say(Told(file="asked", names=(type(event).__name__, _json(event))))
             await engine.sequencer.submit(event)
-        while engine.sequencer.waiting:
+        while engine.sequencer.waiting:  # noqa: ASYNC110 nobody sets an event
             await asyncio.sleep(0)
         book, held = self._book, bool((engine.book.rows["position_lots"] > 0).any())
         book.numbers[0], book.numbers[1] = held, step

@@ -13,9 +13,10 @@ from agent.service.engine import Engine
 from db.recording.worker import ThreadWorker
 from domain.enums import StateCause, TradingState
 from domain.errors import AutoScalperError
-from engine_cases import COIN, Rig, account, buy, quote, served
+from engine_cases import Rig, account, buy, quote, served
 from engine_children import FIRST_NS, DrivenClock
 from ledger_children import limit_files, say
+from trading_cases import COIN
 
 PATIENCE_S = 20.0
 
@@ -28,7 +29,8 @@ class SteppedClock(DrivenClock):
     async def sleep_until_monotonic(self, ns: int) -> None:
         self.passed_ns = max(self.passed_ns, ns)
         time.sleep(0.002)  # noqa: ASYNC251 the ledgers' threads are real
-        while self.engine is not None and self.engine.sequencer.waiting:
+        engine = self.engine
+        while engine is not None and engine.sequencer.waiting:  # noqa: ASYNC110 nobody sets one
             await asyncio.sleep(0)
 
 

@@ -112,6 +112,8 @@ class Engine:
         )
         self._extend(now_ns)
         self._settle(now_ns)
+        # Else a kill could leave a fill by hand, and nothing of the account that it belongs to.
+        self._keeping.auto.flush()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Fold what arrives until `stop`; then what waits."""

@@ -54,9 +54,9 @@ def whole(auto: Mapping[str, str], manual: Mapping[str, str]) -> Kept | None:
     """The newest parts of both ledgers by key. None where nothing was kept yet.
 
     BadInput where a part is missing or is not of this build's shape: the position it tells of
-    cannot be trusted.
+    cannot be trusted. A first run that was killed may have left its markets by hand alone, flat.
     """
-    if not auto:
+    if not auto and not any(_holds(text) for text in manual.values()):
         return None
     for key in (ACCOUNT, RISK):
         if key not in auto:
@@ -76,6 +76,10 @@ def whole(auto: Mapping[str, str], manual: Mapping[str, str]) -> Kept | None:
     return Kept(durable=durable, began=began)
 
 
+def _holds(text: str) -> bool:
+    return _part("manual.db", text, KeptMarket).memory.money.open is not None
+
+
 class _KeptLock(msgspec.Struct, frozen=True):
     """A lock in JSON, which knows no NaN: what has no number is null there."""
 
@@ -89,9 +93,7 @@ class _KeptLock(msgspec.Struct, frozen=True):
 
     def lock(self) -> Lock:
         limit, actual = (math.nan if each is None else each for each in (self.limit, self.actual))
-        return Lock(
-            self.market, self.code, self.since_ns, self.until_ns, limit, actual, self.key
-        )
+        return Lock(self.market, self.code, self.since_ns, self.until_ns, limit, actual, self.key)
 
 
 class _KeptRisk(RiskState, frozen=True, kw_only=True):

@@ -91,7 +91,9 @@ def _ended(reader: Reader, client_id: str, now_ns: int) -> OrderStateRow:
 
 
 def _check_served(memory: MarketMemory, served: Sequence[Served]) -> None:
-    names = {market_name(each.instrument.name, origin) for each in served for origin in each.origins}
+    names = {
+        market_name(each.instrument.name, origin) for each in served for origin in each.origins
+    }
     if memory.money.open is not None and memory.market not in names:
         raise BadConfig(
             f"{memory.market}: holds a position and is not served any more; serve it until it is "

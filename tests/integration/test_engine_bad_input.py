@@ -12,23 +12,24 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
 import pytest
 
 from agent.cli import main
 from agent.replay.paper_core import warm_up
 from agent.service.engine import Engine
+from agent.service.recovery import specs_of
 from agent.service.served import Account
 from config.settings import load_settings
 from db.recording.reader import EndKind, segments
-from domain.enums import FileKind, Mode, StateCause, TradingState
+from domain.enums import FileKind, StateCause, TradingState
 from domain.errors import BadConfig, BadInput, Fatal
-from domain.events import DayRoll, LockSet
+from domain.events import DayRoll, Event, LockSet
 from domain.units import SECOND_NS, TsNs
-from engine_cases import COIN, Rig, account, buy, pass_s, quote, served, spec, specs_of
+from engine_cases import Rig, account, buy, pass_s, quote, served, spec
 from engine_checks import Ledger, check_files, check_orders
 from engine_disk_children import fill_the_disk, read_only
 from source_tree import ROOT
+from trading_cases import COIN
 from virtual_loop import VirtualClock, run_virtual
 
 DAY_NS: Final = 86_400 * SECOND_NS
@@ -52,7 +53,7 @@ def told(job: Callable[[Path], None], home: Path) -> dict[str, Any]:
     return answer
 
 
-def run_once(home: Path, mode: Mode | None = None) -> Engine:
+def run_once(home: Path) -> Engine:
     """Buy, and end."""
 
     async def once() -> Engine:
@@ -217,7 +218,7 @@ def jumped(home: Path, by_s: int) -> list[tuple[TradingState, StateCause]]:
         await quote(engine, clock, 1_000, 1.0)
         await quote(engine, clock, 1_000, 1.0)
         found.append(state(engine))
-        await buy(engine, clock)  # the lock is still set: its end is an hour's jump away no more
+        await buy(engine, clock)  # no time has passed by the jump: the lock is still set
         assert int(engine.book.rows["position_lots"].sum()) == 0
         await pass_s(clock, LOCKED_S)
         await buy(engine, clock)
@@ -244,12 +245,15 @@ def test_a_clock_that_jumps_stops_entries_until_it_is_back(tmp_path: Path, by_s:
 def test_time_never_goes_back_and_no_day_passes_by_a_jump(tmp_path: Path, by_s: int) -> None:
     jumped(tmp_path, by_s)
     (segment,) = segments(spec(tmp_path).folder / "recordings")
+    inputs = [found for _, found in segment.inputs()]
     stamps = [
-        int(each.event_ns) if not isinstance(each, type(segment)) else 0
-        for _, found in segment.inputs()
-        for each in ([found] if isinstance(found, msgspec.Struct) else [])
+        stamp
+        for found in inputs
+        for stamp in (
+            [int(found.event_ns)] if isinstance(found, Event) else found["event_ns"].tolist()
+        )
     ]
-    rolls = [found for _, found in segment.inputs() if isinstance(found, DayRoll)]
+    rolls = [found for found in inputs if isinstance(found, DayRoll)]
     assert stamps == sorted(stamps)
     assert stamps[-1] - stamps[0] < 1_000 * SECOND_NS
     assert rolls == []

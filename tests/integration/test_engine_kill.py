@@ -166,7 +166,7 @@ class Checks:
     def __init__(self, engines: Engines, scratch: Path) -> None:
         self._engines = engines
         self._scratch = scratch
-        self._stored = (0, 0, 0)
+        self._stored: tuple[int, ...] = (0, 0, 0)
         self._epoch = 0
         self._halted: bool | None = False
         self._locked: bool | None = False
@@ -218,7 +218,9 @@ class Checks:
         new = [now - then for now, then in zip(copy.stored, self._stored, strict=True)]
         if plan.point == GRACEFUL:
             rows = {line.file: line.rows for line in told if line.rows}
-            assert rows == dict(zip(("auto rows", "manual rows", "telemetry rows"), new, strict=True))
+            assert rows == dict(
+                zip(("auto rows", "manual rows", "telemetry rows"), new, strict=True)
+            )
             self.counts["rows of a graceful end"] += sum(new)
         _, _, put, acknowledged, latest = self._engines.shared()
         assert acknowledged <= new[2] <= put

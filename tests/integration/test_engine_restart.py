@@ -1,4 +1,4 @@
-"""An engine that ends and begins again: what it knows before its first tick, and what it refuses."""
+"""An engine that ends and begins again: what it knows before its first tick, what it refuses."""
 
 import sqlite3
 from collections.abc import Awaitable, Callable
@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from agent.service.engine import Engine
+from agent.service.recovery import specs_of
 from agent.service.served import Account
 from config.settings import load_settings
 from db.chain import START, TableDigest, checksum, layouts
@@ -27,7 +28,8 @@ from domain.events import Command, Event, LockSet, ManualOrder, Release
 from domain.instruments import FundingTerms, Instrument, SessionHours
 from domain.ledger import CommandRow, FillRow, FundingRow, OrderRow, OrderStateRow, TradeRow
 from domain.units import SECOND_NS, Lots, Ticks, TsNs
-from engine_cases import COIN, MINT, Rig, account, buy, pass_s, quote, served, spec, specs_of
+from engine_cases import MINT, Rig, account, buy, pass_s, quote, served, spec
+from trading_cases import COIN
 from virtual_loop import VirtualClock, run_virtual
 
 NOW: Final = TsNs(0)
@@ -56,9 +58,7 @@ def coin(max_daily_loss: float = 2_000.0, instrument: Instrument = COIN) -> Acco
     """COIN by hand; its automatic market sees no trades and never enters."""
     settings = load_settings()
     limits = msgspec.structs.replace(settings.limits, max_daily_loss=max_daily_loss)
-    return account(
-        *served(instrument), settings=msgspec.structs.replace(settings, limits=limits)
-    )
+    return account(*served(instrument), settings=msgspec.structs.replace(settings, limits=limits))
 
 
 async def idle(engine: Engine, clock: VirtualClock) -> None:
@@ -273,7 +273,9 @@ def test_another_grid_is_refused_while_a_position_is_open(tmp_path: Path, field:
 
 
 @pytest.mark.parametrize(
-    "of", [account(*served(MINT)), account(*served(COIN, by_hand=False))], ids=["gone", "not-by-hand"]
+    "of",
+    [account(*served(MINT)), account(*served(COIN, by_hand=False))],
+    ids=["gone", "not-by-hand"],
 )
 def test_a_market_with_a_position_must_be_served(tmp_path: Path, of: Account) -> None:
     restart(tmp_path, coin(), idle, buy)
@@ -306,7 +308,7 @@ def test_a_position_that_no_fill_explains_is_refused_though_the_chain_is_whole(
 ) -> None:
     restart(tmp_path, coin(), idle, buy)
     tamper(specs_of(spec(tmp_path))[FileKind.MANUAL].path, chained=True)
-    with pytest.raises(Fatal, match="the kept position is 1.0, the fills of its trade make 0"):
+    with pytest.raises(Fatal, match=r"the kept position is 1\.0, the fills of its trade make 0"):
         begin(tmp_path, coin())
 
 
