@@ -19,12 +19,14 @@ from db.connections import FileSpec
 from db.ledgers import open_ledger, open_telemetry
 from db.recording.writer import RecordingWriter
 from domain.arrays import Rows
-from domain.enums import BookSource, FileKind, Mode, PriceSource, TickKind
+from domain.enums import BookSource, FileKind, Mode, PriceSource, Side, TickKind
+from domain.errors import AutoScalperError
+from domain.events import ManualOrder
 from domain.instruments import Instrument
 from domain.playbooks import Playbook
 from domain.ports import Clock, LedgerWorker, Worker
 from domain.rows.tick import TICK
-from domain.units import SECOND_NS
+from domain.units import SECOND_NS, Lots, TsNs
 from ledger_samples import InlineWorker as InlineLedgerWorker
 from recording_samples import InlineWorker
 from trading_cases import COIN
@@ -84,18 +86,24 @@ class Rig:
         )
         self.engine = Engine(of, self.keeping, clock)
         self.engine.ring = self.engine.ring if ring is None else ring
-        self.recovered = recover(self.keeping, self.specs, of.served, int(clock.now_ns()))
-        self.engine.begin(self.recovered)
+        try:
+            self.recovered = recover(self.keeping, self.specs, of.served, int(clock.now_ns()))
+            self.engine.begin(self.recovered)
+        except AutoScalperError:
+            self.engine.close()
+            raise
 
     async def run(self, work: Callable[[Engine], Awaitable[None]]) -> None:
         """Run until `work` is done, then stop and close everything."""
         stop = asyncio.Event()
-        async with asyncio.TaskGroup() as group:
-            running = group.create_task(self.engine.run(stop), name="engine")
-            await work(self.engine)
-            stop.set()
-            await running
-        self.engine.close()
+        try:
+            async with asyncio.TaskGroup() as group:
+                running = group.create_task(self.engine.run(stop), name="engine")
+                await work(self.engine)
+                stop.set()
+                await running
+        finally:
+            self.engine.close()
 
 
 async def play(engine: Engine, clock: Clock, ticks: Rows, instruments: Sequence[int]) -> None:
@@ -110,6 +118,33 @@ async def play(engine: Engine, clock: Clock, ticks: Rows, instruments: Sequence[
         tick["market"], tick["recv_ns"] = instrument, engine.time.now_ns()
         tick["ts_ns"] = tick["recv_ns"]
         await engine.ring.put_all(tick)
+
+
+async def quote(engine: Engine, clock: Clock, bid: int, after_s: float = 0.1) -> None:
+    """One tick of COIN or whatever is served first, a tick wide, and time to act on it."""
+    tick = np.zeros(1, TICK)
+    tick["kind"], tick["bid_size"], tick["ask_size"] = TickKind.QUOTE, 50.0, 50.0
+    tick["price"] = tick["size"] = np.nan
+    tick["bid"], tick["ask"] = bid * 0.1, (bid + 1) * 0.1
+    tick["recv_ns"] = tick["ts_ns"] = engine.time.now_ns()
+    await engine.ring.put_all(tick)
+    await pass_s(clock, after_s)
+
+
+async def pass_s(clock: Clock, seconds: float) -> None:
+    """Let time pass."""
+    await clock.sleep_until_monotonic(clock.monotonic_ns() + round(seconds * SECOND_NS))
+
+
+async def buy(engine: Engine, clock: Clock, bid: int = 1_000, stop: int = 20) -> None:
+    """Ten lots by hand at a fresh quote, with a target too far to be reached."""
+    await quote(engine, clock, bid)
+    name, at = engine.instruments[0], TsNs(0)
+    order = ManualOrder(
+        event_ns=at, instrument=name, side=Side.LONG, lots=Lots(10), limit=None, stop=stop
+    )
+    await engine.sequencer.submit(order)
+    await quote(engine, clock, bid)
 
 
 def walk(seed: int, count: int, *, step_ms: int = 100, tick: float = 0.1) -> Rows:

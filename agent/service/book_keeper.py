@@ -107,7 +107,7 @@ class BookKeeper:
             self._decided[market] = TradeBegan(
                 client_id=approved.client_id,
                 playbook=facts.playbook.name,
-                parameters_hash=facts.parameters_hash,
+                parameters_hash=facts.playbook.content_hash,
                 regime=Regime(int(row["features"][0]["regime"])),
                 features=features_json(row),
             )
@@ -146,18 +146,17 @@ class BookKeeper:
         self._telemetry += told(self._book, outputs)
         self._changed |= not bool(np.isin(outputs["kind"], _PASSING).all())
 
-    def settle(self, core: AutoScalper, now_ns: int, *, told: bool = False) -> Pages:
+    def settle(self, core: AutoScalper, now_ns: int, *, keep: bool = False) -> Pages:
         """Everything since the last call, with the state that it led to.
 
-        told  the core was told something that may change what must be kept without an output: a
-              release, a lock that lasts longer, a command that repeats the state.
+        keep  the state has changed although nothing was said of it: a release, the end.
         """
         for market, purpose in list(self._working):
             if self._book.rows[market]["orders"][purpose]["active"] == 0:
                 self._end(market, purpose)
         auto, manual = self._gathered(auto=True), self._gathered(auto=False)
         moved = self._levels_moved()
-        if auto or manual or self._changed or moved or told:
+        if auto or manual or self._changed or moved or keep:
             durable = core.durable()
             auto += self._state_rows(durable, now_ns, auto=True)
             manual += self._state_rows(durable, now_ns, auto=False)

@@ -49,6 +49,7 @@ DAY_NS: Final = 86_400 * SECOND_NS
 AHEAD_NS: Final = 7 * DAY_NS  # of the calendar is scheduled
 SEGMENT_BYTES: Final = 1 << 30
 FLUSH_NS: Final = SECOND_NS // 4
+RETRY_NS: Final = SECOND_NS  # between two tries to record again
 _BY_PERSONS: Final = (Command, Release, LockSet, Leave, ManualOrder, ParameterSet)
 
 
@@ -103,6 +104,7 @@ class Engine:
         if recovered.at_ns:
             for event in self._calendar(recovered.at_ns, now_ns):
                 if event.event_ns > recovered.at_ns:  # it happened while nobody was there
+                    now_ns += 1  # a market pays funding once a stamp, and a ledger holds it to that
                     self._say(msgspec.structs.replace(event, event_ns=TsNs(now_ns)))
         self.keeper.opened(now_ns, {} if kept is None else kept.began)
         self.sequencer = Sequencer(
@@ -110,10 +112,13 @@ class Engine:
         )
         self._extend(now_ns)
         self._settle(now_ns)
+        # Else a kill could leave a fill by hand, and nothing of the account that it belongs to.
+        self._keeping.auto.flush()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Fold what arrives until `stop`; then what waits."""
         await pump(self.sequencer, self.core, self._keeping.recording, self, stop)
+        self._settle(int(self.book.stop["now_ns"]), keep=True)
 
     def after(self, batch: Batch) -> None:
         """Keep what a batch led to (loop.Shell)."""
@@ -153,10 +158,10 @@ class Engine:
         self._seq += 1
         self.core.apply(event)
 
-    def _settle(self, now_ns: int, batch: Batch | None = None) -> None:
-        keeping = self._keeping
+    def _settle(self, now_ns: int, batch: Batch | None = None, *, keep: bool = False) -> None:
         commands = [] if batch is None else _commands(batch)
-        pages = self.keeper.settle(self.core, now_ns, told=bool(commands))
+        pages = self.keeper.settle(self.core, now_ns, keep=keep or bool(commands))
+        keeping = self._keeping
         if pages.manual:
             keeping.manual.put(pages.manual)
         if pages.auto or commands:
@@ -169,8 +174,10 @@ class Engine:
         recording = self._keeping.recording
         status = recording.status
         why = None
-        if recording.needs_snapshot and now_ns - self._tried_ns >= SECOND_NS:
-            why, self._tried_ns = Opened.GAP, now_ns  # a snapshot each: no more than needed
+        if recording.needs_snapshot:
+            if now_ns - self._tried_ns < RETRY_NS:
+                return
+            self._tried_ns, why = now_ns, Opened.GAP
         elif now_ns // DAY_NS != self._segment_day:
             why = Opened.DAY
         elif status.segment_bytes >= SEGMENT_BYTES:

@@ -1,9 +1,5 @@
-"""The state that ledgers keep, in parts, as JSON under a key each, and how it becomes whole.
+"""The state that ledgers keep, in parts, as JSON under a key each, and how it becomes whole."""
 
-JSON with NaN, as a lock by hand has neither a limit nor what was found: null would not come back.
-"""
-
-import json
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final, TypeVar
@@ -18,6 +14,7 @@ from domain.risk_state import RiskState
 ACCOUNT: Final = "account"
 RISK: Final = "risk"
 MARKET: Final = "market "
+_ENCODER: Final = msgspec.json.Encoder()
 _Part = TypeVar("_Part")
 
 
@@ -48,16 +45,16 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 
 def text_of(part: AccountMemory | RiskState | KeptMarket) -> str:
     """As a ledger keeps it."""
-    return json.dumps(msgspec.to_builtins(part))
+    return _ENCODER.encode(part).decode()
 
 
 def whole(auto: Mapping[str, str], manual: Mapping[str, str]) -> Kept | None:
     """The newest parts of both ledgers by key. None where nothing was kept yet.
 
     BadInput where a part is missing or is not of this build's shape: the position it tells of
-    cannot be trusted.
+    cannot be trusted. A first run that was killed may have left its markets by hand alone, flat.
     """
-    if not auto:
+    if not auto and not any(_holds(text) for text in manual.values()):
         return None
     for key in (ACCOUNT, RISK):
         if key not in auto:
@@ -77,10 +74,14 @@ def whole(auto: Mapping[str, str], manual: Mapping[str, str]) -> Kept | None:
     return Kept(durable=durable, began=began)
 
 
+def _holds(text: str) -> bool:
+    return _part("manual.db", text, KeptMarket).memory.money.open is not None
+
+
 def _part(place: str, text: str, kind: type[_Part]) -> _Part:
     try:
-        return msgspec.convert(json.loads(text), kind)
-    except (json.JSONDecodeError, msgspec.ValidationError) as error:
+        return msgspec.json.decode(text, type=kind)
+    except msgspec.DecodeError as error:
         raise BadInput(
             f"{place}: the kept state is not of this build's shape ({error}); flatten with the "
             "build that wrote it, or restore a backup"

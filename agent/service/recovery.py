@@ -16,6 +16,7 @@ from db.read import Filter, Reader, open_reader
 from domain.durable import MarketMemory
 from domain.enums import FileKind, OrderState, Origin, Purpose
 from domain.errors import BadConfig, Fatal
+from domain.events import market_name
 from domain.ledger import FillRow, InstrumentRow, OrderStateRow, StateRow
 from domain.units import Qty, TsNs
 
@@ -52,6 +53,7 @@ def recover(
         if kept is not None:
             for memory in kept.durable.markets:
                 reader = auto if memory.origin is Origin.AUTO else manual
+                _check_served(memory, served)
                 _check_position(reader, memory, served)
         ended = {
             origin: [_ended(reader, client_id, now_ns) for client_id in open_orders[origin]]
@@ -88,21 +90,34 @@ def _ended(reader: Reader, client_id: str, now_ns: int) -> OrderStateRow:
     )
 
 
+def _check_served(memory: MarketMemory, served: Sequence[Served]) -> None:
+    names = {
+        market_name(each.instrument.name, origin) for each in served for origin in each.origins
+    }
+    if memory.money.open is not None and memory.market not in names:
+        raise BadConfig(
+            f"{memory.market}: holds a position and is not served any more; serve it until it is "
+            "flat"
+        )
+
+
 def _check_position(reader: Reader, memory: MarketMemory, served: Sequence[Served]) -> None:
-    """I01: the open position is the sum of its fills; and today's instrument still fits it."""
+    """I01: the position is the sum of its fills; and today's instrument still fits an open one."""
     trade = memory.money.open
-    if trade is None:
-        return
-    row = _instrument(reader, memory.market)
-    held = Decimal(trade.lots) * row.lot
+    held, since_ns = Decimal(0), None
+    if trade is not None:
+        row = _instrument(reader, memory.market)
+        held, since_ns = Decimal(trade.lots) * row.lot, trade.entry_ns
     told = Decimal(0)
-    for fill in reader.rows(FillRow, Filter(market=memory.market, since_ns=trade.entry_ns)):
+    for fill in reader.rows(FillRow, Filter(market=memory.market, since_ns=since_ns)):
         told += fill.quantity if fill.purpose is Purpose.ENTRY else -fill.quantity
     if told != held:
         raise Fatal(
             f"{memory.market}: the kept position is {held:f}, the fills of its trade make "
             f"{told:f}; compare the ledger with a backup before anything trades"
         )
+    if trade is None:
+        return
     name = memory.market.partition("@")[0]
     for each in served:
         now = each.instrument
