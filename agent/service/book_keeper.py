@@ -107,7 +107,7 @@ class BookKeeper:
             self._decided[market] = TradeBegan(
                 client_id=approved.client_id,
                 playbook=facts.playbook.name,
-                parameters_hash=facts.playbook.content_hash,
+                parameters_hash=facts.parameters_hash,
                 regime=Regime(int(row["features"][0]["regime"])),
                 features=features_json(row),
             )
