@@ -166,6 +166,8 @@ def _decided(row: DecisionRow) -> str:
     if row.kind is OutputKind.LOCKED:
         limit, actual = limits.get("limit"), limits.get("actual")
         return f"{row.code}, {_shown(actual)} against a limit of {_shown(limit)}"
+    if row.kind is OutputKind.STATE_CHANGED:
+        return f"{row.code}, {limits['cause'].replace('_', ' ')}" if limits else row.code
     if row.kind is OutputKind.PLAYBOOK_CHANGED:
         return f"by its switch {row.code}" if row.code else "by command"
     return row.code

@@ -12,6 +12,7 @@ import msgspec
 from agent.core.auto_scalper import AutoScalper
 from agent.core.market_book import MarketBook
 from agent.service.book_keeper import BookKeeper
+from agent.service.commands_told import command_row
 from agent.service.event_time import EventTime
 from agent.service.loop import RecordedOutputs
 from agent.service.loop import run as pump
@@ -22,17 +23,7 @@ from agent.service.served import Account, Keeping
 from agent.service.watch import storage_and_clock
 from config.settings_text import settings_text
 from db.recording.format import Opened, SegmentHeader, layout_of, this_build
-from domain.events import (
-    Command,
-    DayRoll,
-    Event,
-    Leave,
-    LockSet,
-    ManualOrder,
-    ParameterSet,
-    Release,
-    RunStarted,
-)
+from domain.events import DayRoll, Event, RunStarted
 from domain.ledger import CommandRow
 from domain.portfolio import Portfolio
 from domain.ports import Clock, Listeners
@@ -50,7 +41,6 @@ AHEAD_NS: Final = 7 * DAY_NS  # of the calendar is scheduled
 SEGMENT_BYTES: Final = 1 << 30
 FLUSH_NS: Final = SECOND_NS // 4
 RETRY_NS: Final = SECOND_NS  # between two tries to record again
-_BY_PERSONS: Final = (Command, Release, LockSet, Leave, ManualOrder, ParameterSet)
 
 
 class Engine:
@@ -223,22 +213,8 @@ class Engine:
 
 def _commands(batch: Batch) -> list[CommandRow]:
     """What persons, or the watch over disk and clock, told the core."""
-    return [
-        CommandRow(
-            time_ns=piece.event.event_ns,
-            command=type(piece.event).__name__,
-            detail=_detail(piece.event),
-            origin="sequencer",
-        )
-        for piece in batch.pieces
-        if isinstance(piece.event, _BY_PERSONS)
-    ]
-
-
-def _detail(event: Event) -> str:
-    if isinstance(event, ParameterSet):
-        return f"{event.market}: {event.playbook.name} {event.playbook.content_hash}"
-    return msgspec.json.encode(event).decode()
+    told = (command_row(piece.event) for piece in batch.pieces if piece.event is not None)
+    return [row for row in told if row is not None]
 
 
 def _routes(account: Account) -> tuple[tuple[str, ...], Routing]:

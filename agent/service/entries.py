@@ -19,6 +19,7 @@ from domain.enums import (
     Purpose,
     Refusal,
     Side,
+    StateCause,
     TradingState,
 )
 from domain.events import Funding
@@ -186,7 +187,7 @@ def _decision(facts: MarketFacts | None, name: str, kind: OutputKind, out: Recor
         side=Side(int(out["side"])) if traded else None,
         price=facts.instrument.price(Ticks(price)) if traded and facts else None,
         quantity=facts.instrument.qty(Lots(lots)) if traded and facts and lots >= 0 else None,
-        distances=json.dumps(_distances(kind, int(out["code"]), out["distances"])),
+        distances=json.dumps(_distances(kind, int(out["code"]), lots, out["distances"])),
     )
 
 
@@ -197,8 +198,10 @@ def _code(kind: OutputKind, code: int) -> str:
     return "" if words is ExitReason and code == 0 else words(code).word
 
 
-def _distances(kind: OutputKind, code: int, distances: np.ndarray) -> dict[str, float | None]:
-    """By gate for entries; limit and actual of a refusal or lock; an exit's own."""
+def _distances(
+    kind: OutputKind, code: int, lots: int, distances: np.ndarray
+) -> dict[str, float | str | None]:
+    """By gate for entries; limit and actual of a refusal or lock; an exit's own; a cause."""
     if kind in _MEASURED:
         first, second = ("rate", "paid") if kind is OutputKind.FUNDING else ("limit", "actual")
         return {first: _number(float(distances[0])), second: _number(float(distances[1]))}
@@ -210,6 +213,8 @@ def _distances(kind: OutputKind, code: int, distances: np.ndarray) -> dict[str, 
             for gate in range(DISTANCES)
             if math.isfinite(distances[gate])
         }
+    if kind is OutputKind.STATE_CHANGED:
+        return {"cause": StateCause(lots).word}
     return {}
 
 

@@ -175,7 +175,7 @@ def test_what_persons_order_is_kept_with_their_reasons(tmp_path: Path) -> None:
     release = Release(event_ns=NOW, market="COIN", reason="looked at it")
     restart(tmp_path, coin(), then(LOCK, HALT), then(release))
     told = stored(tmp_path, FileKind.AUTO, CommandRow)
-    assert [each.command for each in told] == ["LockSet", "Command", "Release"]
+    assert [each.command for each in told] == ["lock", "halt", "release"]
     assert [word in each.detail for word, each in zip(
         ("news", "stop it", "looked at it"), told, strict=True)] == [True] * 3  # fmt: skip
 
