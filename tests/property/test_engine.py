@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from agent.replay.refold import Inputs, core_of, refold
@@ -38,6 +38,7 @@ from trading_cases import COIN
 
 MEMORY: Final = Path("/dev/shm")  # noqa: S108 - commits to a disk are three times all the rest
 EXAMPLES: Final = max(3, settings().max_examples // 25)
+PHASES: Final = (Phase.explicit, Phase.reuse, Phase.generate)  # no seed is smaller than another
 SEEDS: Final = st.integers(0, 1_000_000)
 # What moves with every tick, and is kept with the next thing that is said.
 MOVING: Final = {
@@ -120,7 +121,10 @@ def still(durable: Durable, *, moving: bool = True) -> dict[str, Any]:
     return text
 
 
-@settings(max_examples=EXAMPLES)
+@example(12)  # days that hold what is rare: a lock at the restart, a release just before it,
+@example(13)  # both origins in one instrument
+@example(19)
+@settings(max_examples=EXAMPLES, phases=PHASES)
 @given(SEEDS)
 def test_books_recording_and_restart_agree_and_nobody_enters_who_may_not(seed: int) -> None:
     check(seed)
@@ -130,14 +134,14 @@ def test_the_same_on_a_disk() -> None:
     check(2, on_disk=True)
 
 
-@settings(max_examples=max(2, EXAMPLES // 2))
+@settings(max_examples=max(2, EXAMPLES // 2), phases=PHASES)
 @given(SEEDS)
 def test_the_same_day_lived_twice_leaves_the_same_outputs_and_rows(seed: int) -> None:
     with lived(seed) as (_, one, _), lived(seed) as (_, two, _):
         assert everything(one) == everything(two)
 
 
-@settings(max_examples=max(2, EXAMPLES // 2))
+@settings(max_examples=max(2, EXAMPLES // 2), phases=PHASES)
 @given(SEEDS)
 def test_how_inputs_are_cut_into_batches_changes_nothing_that_is_said(seed: int) -> None:
     with lived(seed) as (_, home, _):
