@@ -156,6 +156,7 @@ class BookKeeper:
                 self._end(market, purpose)
         auto, manual = self._gathered(auto=True), self._gathered(auto=False)
         moved = self._levels_moved()
+        keep |= now_ns - self._equity_ns >= EQUITY_EVERY_NS  # peaks rise without a word
         if auto or manual or self._changed or moved or keep:
             durable = core.durable()
             auto += self._state_rows(durable, now_ns, auto=True)
