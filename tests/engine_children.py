@@ -96,6 +96,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     point: str
     steps: int
+    seed: int = 0
     orders: tuple[str, ...] = ()  # "halt", "resume", "pause", "lock", "release"
 
 
@@ -351,7 +352,7 @@ class Run:
         self._plan = plan
         self._book = Book(home, plan)
         self._feed = feed
-        self._chance = np.random.default_rng(plan.number)
+        self._chance = np.random.default_rng((plan.seed, plan.number))
         self._clock = DrivenClock(FIRST_NS + plan.number * DAY_NS)
         self._at = 0
 

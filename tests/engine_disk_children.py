@@ -74,6 +74,7 @@ def fill_the_disk(home: Path) -> None:
         told["held_after_entry"] = lots()
         for _ in range(100):
             await quote(engine, clock, 1_000, 0.1)
+        keeping.telemetry.flush()
         told["recording"] = keeping.recording.status.state.word
         told["halted_by"] = keeping.auto.halted_by
         told["segments"] = engine._segment

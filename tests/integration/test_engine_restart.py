@@ -101,6 +101,7 @@ def restart(
         await pass_s(clock, down_s)
         after = Rig(home, of, clock)
         began = {"durable": after.engine.core.durable(), "position": positions(after.engine)}
+        began["day"] = int(after.engine.book.account["day_realised"])
         await after.run(lambda engine: second(engine, clock))
         return before.engine, began, after.engine
 
@@ -171,6 +172,35 @@ def test_a_lock_by_hand_keeps_out_until_it_is_released(tmp_path: Path) -> None:
     assert positions(after) == [0, 10]
 
 
+def test_a_release_is_kept_with_its_command_and_not_only_at_the_end(tmp_path: Path) -> None:
+    kept: list[str] = []
+
+    async def work(engine: Engine, clock: VirtualClock) -> None:
+        for event in (LOCK, Release(event_ns=NOW, market="COIN", reason="over")):
+            await then(event)(engine, clock)
+            with open_reader(spec(tmp_path)) as reader:
+                row = reader.state("risk")
+                kept.append("" if row is None else row.value)
+
+    restart(tmp_path, coin(), work, idle)
+    assert ['"market":"COIN"' in each for each in kept] == [True, False]
+
+
+def test_a_loss_of_the_day_before_stays_the_day_before_s(tmp_path: Path) -> None:
+    async def runs() -> list[int]:
+        clock, found = VirtualClock(), list[int]()
+        for work, down_s in ((at(975, 975, work=buy), 24 * HOUR_S), (idle, 60.0), (idle, 60.0)):
+            rig = Rig(tmp_path, coin(), clock)
+            await rig.run(lambda engine, work=work: work(engine, clock))  # type: ignore[misc]
+            found.append(int(rig.engine.book.account["day_realised"]))
+            await pass_s(clock, down_s)
+        return found
+
+    first, *later_days = run_virtual(1, runs)
+    assert first < -2_000_000
+    assert later_days == [0, 0]
+
+
 def test_what_persons_order_is_kept_with_their_reasons(tmp_path: Path) -> None:
     release = Release(event_ns=NOW, market="COIN", reason="looked at it")
     restart(tmp_path, coin(), then(LOCK, HALT), then(release))
@@ -194,7 +224,7 @@ def test_a_day_s_loss_goes_on_after_a_restart(tmp_path: Path) -> None:
     lost = at(975, 975, work=buy)
     before, began, after = restart(tmp_path, coin(max_daily_loss=4.0), lost, buy)
     assert began["durable"].account.numbers["trading_state"] == TradingState.ACTIVE
-    assert int(before.book.account["day_realised"]) < -2_000_000
+    assert began["day"] == int(before.book.account["day_realised"]) < -2_000_000
     assert int(after.book.account["day_realised"]) < int(before.book.account["day_realised"])
 
 
