@@ -10,7 +10,7 @@ from agent.replay.events import Due, events_of
 from agent.replay.funding import with_funding
 from agent.replay.loading import Loaded, load
 from agent.replay.outcome import Progress, ReplayOutcome
-from agent.replay.paper_core import PaperCore, warm_up
+from agent.replay.paper_core import PaperCore
 from agent.replay.reference import (
     file_line,
     reference_doubts,
@@ -19,6 +19,7 @@ from agent.replay.reference import (
 )
 from agent.replay.request import ReplayRequest
 from agent.replay.summary import RunFacts, replay_summary, trade_line
+from agent.replay.warm_up import warm_up
 from config.catalog import load_playbook
 from config.settings import Settings, load_settings
 from domain.arrays import Rows

@@ -9,7 +9,7 @@ from agent.core.auto_scalper import AutoScalper
 from agent.core.market_book import MarketBook
 from agent.replay.events import Due, events_of
 from agent.replay.loading import load
-from agent.replay.paper_core import warm_up
+from agent.replay.warm_up import warm_up
 from agent.service.book_keeper import BookKeeper
 from agent.service.loop import RecordedOutputs
 from agent.service.served import Keeping

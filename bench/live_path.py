@@ -13,7 +13,8 @@ import msgspec
 import numpy as np
 
 from agent.core.auto_scalper import AutoScalper
-from agent.replay.paper_core import PaperCore, warm_up
+from agent.replay.paper_core import PaperCore
+from agent.replay.warm_up import warm_up
 from config.catalog import load_instrument, load_playbook
 from config.settings import load_settings
 from domain.arrays import Rows

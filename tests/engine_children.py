@@ -26,7 +26,7 @@ import numpy as np
 import agent.service.engine
 import db.recording.segment_files
 import db.writer
-from agent.replay.paper_core import warm_up
+from agent.replay.warm_up import warm_up
 from agent.service.engine import Engine
 from agent.service.recovery import EPOCH, recover, specs_of
 from agent.service.served import Account, Keeping

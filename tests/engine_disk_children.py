@@ -9,7 +9,9 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from agent.replay.warm_up import warm_up
 from agent.service.engine import Engine
+from config.settings import load_settings
 from db.recording.worker import ThreadWorker
 from domain.enums import StateCause, TradingState
 from domain.errors import AutoScalperError
@@ -106,5 +108,6 @@ def read_only(home: Path) -> None:
 JOBS: Iterable[Callable[[Path], None]] = (fill_the_disk, read_only)
 
 if __name__ == "__main__":
+    warm_up(load_settings())  # to compile takes longer than a full disk lasts
     jobs = {job.__name__: job for job in JOBS}
     jobs[sys.argv[1]](Path(sys.argv[2]))

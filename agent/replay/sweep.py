@@ -21,10 +21,10 @@ from agent.replay.events import events_of
 from agent.replay.funding import with_funding
 from agent.replay.loading import load
 from agent.replay.outcome import Progress
-from agent.replay.paper_core import warm_up
 from agent.replay.reference import reference_doubts, reference_summary, without_reference
 from agent.replay.request import SweepRequest
 from agent.replay.sweep_worker import SweepJob, SweepSet, mapped, run_set, start_worker
+from agent.replay.warm_up import warm_up
 from config.settings import Settings, load_settings
 from config.sweep_files import SweepPlan, load_sweep
 from domain.errors import BadInput

@@ -10,8 +10,9 @@ import numpy as np
 
 from agent.replay.driver import drive
 from agent.replay.events import Due
-from agent.replay.paper_core import PaperCore, warm_up
+from agent.replay.paper_core import PaperCore
 from agent.replay.summary import RunFacts, replay_summary
+from agent.replay.warm_up import warm_up
 from config.settings import Settings
 from domain.arrays import Rows
 from domain.events import MarketSet

@@ -14,8 +14,9 @@ import msgspec
 import numpy as np
 
 from agent.replay.outcome import Progress
-from agent.replay.paper_core import PaperCore, warm_up
+from agent.replay.paper_core import PaperCore
 from agent.replay.refold import core_of, refold
+from agent.replay.warm_up import warm_up
 from config.settings_text import settings_from
 from db.recording.format import Build, this_build
 from db.recording.reader import EndKind, Segment, segments

@@ -8,8 +8,8 @@ from typing import Final
 import msgspec
 
 from agent.replay.outcome import Progress
-from agent.replay.paper_core import warm_up
 from agent.replay.recorded_moments import Recorded
+from agent.replay.warm_up import warm_up
 from agent.replay.why import Asked, why
 from config.settings_text import settings_from
 from domain.errors import BadUsage

@@ -15,7 +15,7 @@ from typing import Any, Final
 import pytest
 
 from agent.cli import main
-from agent.replay.paper_core import warm_up
+from agent.replay.warm_up import warm_up
 from agent.service.engine import Engine
 from agent.service.recovery import specs_of
 from agent.service.served import Account

@@ -21,7 +21,7 @@ from typing import Final
 import msgspec
 import pytest
 
-from agent.replay.paper_core import warm_up
+from agent.replay.warm_up import warm_up
 from agent.service.kept import Kept
 from agent.service.recovery import EPOCH, Recovered, recover, specs_of
 from agent.service.served import Keeping
@@ -237,10 +237,10 @@ class Checks:
                     self._halted = None if '"state":0' in text else self._halted
                     self._locked = None if '"looked at it"' in text else self._locked
                 elif text.startswith("command"):
-                    self._halted = True if '"state":2' in text else self._halted
-                    self._locked = True if " LockSet " in text else self._locked
-                    self._halted = False if '"state":0' in text else self._halted
-                    self._locked = False if " Release " in text else self._locked
+                    self._halted = True if " halt " in text else self._halted
+                    self._locked = True if " lock " in text else self._locked
+                    self._halted = False if " resume " in text else self._halted
+                    self._locked = False if " release " in text else self._locked
         state = TradingState(kept.durable.account.numbers["trading_state"])
         locks = [each.market for each in kept.durable.risk.locks]
         if self._halted is not None:
