@@ -15,6 +15,7 @@ from agent.cli.errors import ExitCode, exit_code_of, tell, tell_usage
 from agent.cli.history import HISTORY_EXAMPLES, LOGS_EXAMPLES, history, logs
 from agent.cli.ledger import ledger
 from agent.cli.playbook import playbook
+from agent.cli.recording import recording
 from agent.cli.replay import EXAMPLES, replay
 from agent.cli.why import EXAMPLES as WHY_EXAMPLES
 from agent.cli.why import why
@@ -43,6 +44,7 @@ app.command(epilog=EXAMPLES)(replay)
 app.command(epilog=WHY_EXAMPLES)(why)
 app.add_typer(playbook, name="playbook")
 app.add_typer(ledger, name="ledger")
+app.add_typer(recording, name="recording")
 app.command(epilog=HISTORY_EXAMPLES)(history)
 app.command(epilog=LOGS_EXAMPLES)(logs)
 app.command(epilog=BACKUP_EXAMPLES)(backup)

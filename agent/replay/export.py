@@ -15,14 +15,15 @@ import polars as pl
 
 from db.recording.reader import Segment
 from domain.arrays import Floats, Rows
-from domain.enums import TickKind
+from domain.enums import Origin, TickKind
 from domain.errors import BadInput
-from domain.events import Event, MarketSet
+from domain.events import Event, MarketSet, market_name
 from domain.rows.tick import REFERENCE_SLOT, TICK
 from market.history.bad_ticks import UNSTAMPED
 
 _WHOLE: Final = ("event_ns", "ts_ns", "recv_ns", "kind", "side", "trade_id", "flags")
 _PARTS: Final = ("price", "size", "bid", "ask", "bid_size", "ask_size")
+_BY_HAND: Final = market_name("", Origin.MANUAL)
 _SLOTS: Final = {1: "-leg", REFERENCE_SLOT: "-reference"}
 
 
@@ -54,10 +55,13 @@ def _export(segment: Segment, folder: Path) -> list[Exported]:
     runs: list[Rows] = [np.zeros(0, TICK)]
     for _, found in segment.inputs():
         if isinstance(found, MarketSet):
-            names.setdefault(found.market, found.instrument.name)
+            names.setdefault(found.market, found.name)
         elif not isinstance(found, Event):
             runs.append(found)
     ticks = np.concatenate(runs)
+    # Markets by hand have the ticks of their instrument again.
+    by_hand = [row for row, name in names.items() if name.endswith(_BY_HAND)]
+    ticks = ticks[~np.isin(ticks["market"], by_hand)]
     written: list[Exported] = []
     pairs = {*zip(ticks["market"].tolist(), ticks["slot"].tolist(), strict=True)}
     for market, slot in sorted(pairs):

@@ -80,6 +80,7 @@ class BookKeeper:
         self._levels: dict[int, tuple[int, int, int]] = {}
         self._changed = False
         self._equity_ns = 0
+        self._moved_ns = 0
 
     def opened(self, now_ns: int, began: Mapping[str, TradeBegan]) -> None:
         """The run began: say what its markets are, and go on with the trades that are open."""
@@ -155,7 +156,8 @@ class BookKeeper:
             if self._book.rows[market]["orders"][purpose]["active"] == 0:
                 self._end(market, purpose)
         auto, manual = self._gathered(auto=True), self._gathered(auto=False)
-        moved = self._levels_moved()
+        moved = now_ns - self._moved_ns >= SECOND_NS and self._levels_moved()
+        self._moved_ns = now_ns if moved else self._moved_ns
         keep |= now_ns - self._equity_ns >= EQUITY_EVERY_NS  # peaks rise without a word
         if auto or manual or self._changed or moved or keep:
             durable = core.durable()
@@ -223,7 +225,10 @@ class BookKeeper:
         )
 
     def _levels_moved(self) -> bool:
-        """A stop moved without a word: the next run must know where it stands."""
+        """A stop moved without a word: the next run must know where it stands.
+
+        Looked at once a second: a crash costs longer, and each look that finds one keeps a state.
+        """
         book, moved = self._book, False
         for market in book.facts:
             row = book.rows[market]

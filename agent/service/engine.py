@@ -174,6 +174,7 @@ class Engine:
             why = Opened.SIZE
         if why is not None:
             recording.roll(self._header(now_ns, why), self.core.snapshot(), self._seq)
+            recording.keep(self._account.keep_days, self._account.max_gb, now_ns)
         elif now_ns - self._flushed_ns >= FLUSH_NS:
             self._flushed_ns = now_ns
             recording.flush()

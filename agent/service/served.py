@@ -34,11 +34,16 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """Which account trades what, by which settings."""
+    """Which account trades what, by which settings.
+
+    keep_days, max_gb  of recordings: what is older, or too much, is deleted with a new segment.
+    """
 
     settings: Settings
     mode: Mode
     served: tuple[Served, ...]
+    keep_days: float = 30.0
+    max_gb: float = 20.0
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ segment: from then on inputs are counted as lost until the caller rolls to a new
 snapshot of what the core is by then.
 """
 
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -16,7 +17,7 @@ from msgspec.structs import replace
 
 from db.recording.columns import PlacedEvent
 from db.recording.events import encode_event
-from db.recording.folder import FolderLock
+from db.recording.folder import FolderLock, retain
 from db.recording.format import OUTPUT_LAYOUT, TICK_LAYOUT, BlockKind, Lost, SegmentHeader
 from db.recording.segment_files import Opening, SegmentFiles, Tally
 from domain.arrays import Rows
@@ -199,6 +200,16 @@ class RecordingWriter:
         finally:
             self._lock.release()
             self._lock = None
+
+    def keep(self, keep_days: float, max_gb: float, now_ns: int) -> None:
+        """Have the worker delete what is too old or too much; the disk may refuse that."""
+        folder = self._folder
+
+        def delete() -> None:
+            with suppress(OSError):  # the next roll tries again; status tells of a full disk
+                retain(folder, keep_days, max_gb, now_ns)
+
+        self._worker.submit(delete)
 
     @property
     def needs_snapshot(self) -> bool:

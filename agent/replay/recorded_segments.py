@@ -1,0 +1,30 @@
+"""What each segment of a recording holds, read once from end to end."""
+
+from pathlib import Path
+
+from db.recording.reader import EndKind, segments
+from reporting.segment_list import SegmentLine
+
+
+def told_segments(path: Path) -> list[SegmentLine]:
+    """A line for each segment. BadInput or Corrupt as reading raises them."""
+    found: list[SegmentLine] = []
+    for segment in segments(path):
+        header, end, outputs = segment.header, segment.end, segment.outputs_end
+        torn = EndKind.TORN in {end.kind, outputs.kind}
+        found.append(
+            SegmentLine(
+                name=segment.name,
+                mode=header.mode,
+                run=header.epoch,
+                opened=header.opened.word,
+                markets=header.markets,
+                first_input=segment.first_seq,
+                inputs=end.count,
+                outputs=outputs.count,
+                end=EndKind.TORN.word if torn else end.kind.word,
+                lost=end.lost,
+                ignored_bytes=end.ignored_bytes + outputs.ignored_bytes,
+            )
+        )
+    return found

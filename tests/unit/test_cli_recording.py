@@ -1,0 +1,75 @@
+"""`autoscalper recording`: what lies in a recording, and its ticks for `replay`."""
+
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from agent.cli import main
+from db.recording.format import Opened
+from domain.enums import BookSource, Origin, PriceSource
+from domain.events import MarketSet
+from domain.units import SECOND_NS, TsNs
+from random_playbooks import random_playbook
+from random_ticks import START_NS, random_ticks
+from recording_samples import HEADER, NAME, inline_writer, put
+from trading_cases import COIN
+
+DAY_NS = 86_400 * SECOND_NS
+
+
+def recorded(folder: Path, *events: MarketSet) -> Path:
+    """Two markets' ticks in one segment, which a crash cuts short."""
+    writer = inline_writer(folder)
+    put(writer, 0, [*events, random_ticks(1, 40), random_ticks(1, 40, market=1)])
+    writer.flush()
+    return folder
+
+
+def test_segments_are_listed_with_what_they_hold_and_how_they_end(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["recording", "list", str(recorded(tmp_path / "r")), "--json"]) == 0
+    (segment,) = json.loads(capsys.readouterr().out)["segments"]
+    assert (segment["name"], segment["inputs"], segment["end"]) == (NAME, 80, "torn")
+    assert main(["recording", "list", str(tmp_path / "r")]) == 0
+    assert f"{NAME}" in capsys.readouterr().out
+
+
+def test_a_folder_without_a_recording_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["recording", "list", str(tmp_path)]) == 1
+    assert "holds no recording" in capsys.readouterr().err
+
+
+def test_export_writes_a_file_a_market_but_none_for_orders_by_hand(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    auto = MarketSet(
+        event_ns=TsNs(START_NS),
+        market=0,
+        instrument=COIN,
+        playbook=random_playbook(0),
+        price_source=PriceSource.TRADES,
+        book_source=BookSource.QUOTES,
+        rate=Decimal(1),
+    )
+    by_hand = msgspec.structs.replace(auto, market=1, origin=Origin.MANUAL)
+    folder = recorded(tmp_path / "r", auto, by_hand)
+    assert main(["recording", "export", str(folder), str(tmp_path / "ticks")]) == 0
+    assert capsys.readouterr().out.count("40 ticks") == 1
+    assert [each.name for each in (tmp_path / "ticks").iterdir()] == [f"COIN-{NAME}.parquet"]
+
+
+def test_old_segments_go_when_a_new_one_begins_but_never_the_newest(tmp_path: Path) -> None:
+    writer = inline_writer(tmp_path / "r")
+    for number in (2, 3):
+        at_ns = TsNs(START_NS + (number - 1) * DAY_NS)
+        later = msgspec.structs.replace(HEADER, number=number, event_ns=at_ns, opened=Opened.DAY)
+        writer.roll(later, b"", 0)
+        writer.keep(0.5, 1.0, int(at_ns) + DAY_NS)
+    writer.close()
+    assert [each.suffix for each in sorted((tmp_path / "r").glob("2*"))] == [".inputs", ".outputs"]
