@@ -10,6 +10,7 @@ from decimal import Decimal
 import msgspec
 
 from domain.enums import Origin
+from domain.playbooks import Playbook
 from domain.portfolio import MarketMoney, PortfolioState
 from domain.risk_state import RiskState
 
@@ -19,11 +20,15 @@ class MarketMemory(msgspec.Struct, frozen=True, kw_only=True):
 
     numbers  whole ones, of the record itself; tally: of its counts, a list for each that is one.
     worth    Q4's sum over what is open, micro-units.
+    playbook   what it trades by where that is another than it was set with (None), and the content
+               hash of the one that it was set with.
     quote    last bid and ask in ticks: the numbers of a book that is invalid until the next quote.
     """
 
     market: str
     origin: Origin
+    playbook: Playbook | None
+    set_hash: str
     numbers: dict[str, int]
     tally: dict[str, tuple[int, ...]]
     worth: float

@@ -269,6 +269,14 @@ class OutputKind(Word):
     PLAYBOOK_CHANGED = 9
     FUNDING = 10
     LOCKED = 11
+    COMMAND_REFUSED = 12
+
+
+class CommandRefusal(Word):
+    """Why a person's command was not carried out (I6)."""
+
+    UNKNOWN_MARKET = 1
+    NOT_FLAT = 2
 
 
 class Refusal(Word):

@@ -24,7 +24,12 @@ from reporting.layout import plain_table, print_sentence
 from reporting.replay_summary import Money, TradeLine
 from reporting.trade_list import print_trades
 
-TOLD: Final = (OutputKind.STATE_CHANGED, OutputKind.PLAYBOOK_CHANGED, OutputKind.LOCKED)
+TOLD: Final = (
+    OutputKind.STATE_CHANGED,
+    OutputKind.PLAYBOOK_CHANGED,
+    OutputKind.LOCKED,
+    OutputKind.COMMAND_REFUSED,
+)
 
 
 class HistoryLine(msgspec.Struct, frozen=True, kw_only=True):

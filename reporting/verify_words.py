@@ -3,7 +3,7 @@
 import math
 from typing import Final
 
-from domain.enums import ExitReason, Gate, OutputKind, Refusal, TradingState, Word
+from domain.enums import CommandRefusal, ExitReason, Gate, OutputKind, Refusal, TradingState, Word
 from reporting.verify_summary import OutputTold
 
 _CODES: Final[dict[OutputKind, type[Word]]] = {
@@ -11,6 +11,7 @@ _CODES: Final[dict[OutputKind, type[Word]]] = {
     OutputKind.ADDITION: ExitReason,
     OutputKind.REFUSED: Refusal,
     OutputKind.LOCKED: Refusal,
+    OutputKind.COMMAND_REFUSED: CommandRefusal,
     OutputKind.REJECTION_RUN: Gate,
     OutputKind.STATE_CHANGED: TradingState,
 }

@@ -82,6 +82,7 @@ def sentence(said: Said) -> str:
         "approved": f"risk approved {_quantity(said)} at {_price(said)}",
         "state_changed": f"the account became {said.code}",
         "playbook_changed": "it changed its playbook",
+        "command_refused": "a command did not fit and was not carried out",
     }
     return plain[said.kind]
 

@@ -15,10 +15,11 @@ from agent.core.durable import account_memory, give_account, give_market, market
 from agent.core.market_book import MarketBook
 from agent.core.order_desk import OrderDesk
 from agent.core.playbook_choice import first_switch
+from agent.core.say import say_refused_command
 from agent.core.snapshot import Snapshot, check_size, decode, encode
 from domain.arrays import Rows
-from domain.durable import Durable
-from domain.enums import OrderKind, Origin, StateCause, TickKind, TradingState
+from domain.durable import Durable, MarketMemory
+from domain.enums import CommandRefusal, OrderKind, Origin, StateCause, TickKind, TradingState
 from domain.errors import Fatal
 from domain.events import (
     ClockRead,
@@ -190,6 +191,17 @@ class AutoScalper:
         content = int(playbook.content_hash[:15], 16)
         answers.playbook_changed(book.rows, book.stops, self._outputs, market, number, content)
 
+    def _playbook_again(self, market: int, memory: MarketMemory) -> None:
+        """I8: the playbook chosen in the run before, unless its owner sets the market anew."""
+        chosen, set_with = memory.playbook, self._book.facts[market].parameters_hash
+        if chosen is not None and memory.set_hash == set_with:
+            self._book.set_playbook(market, chosen)
+
+    def _refuse(self, market: int, refusal: CommandRefusal) -> None:
+        """I6: a person's slip must not end the run."""
+        book, code = self._book, int(refusal)
+        say_refused_command(book.rows, book.stops, self._outputs, market, code)
+
     def _flush(self) -> None:
         count = int(self._book.stop["outputs"])
         if count:
@@ -210,9 +222,13 @@ class AutoScalper:
 
     @_apply.register
     def _(self, event: ParameterSet) -> None:
-        market = self._book.index(event.market)
+        market = self._book.find(event.market)
+        if market is None:
+            self._refuse(-1, CommandRefusal.UNKNOWN_MARKET)
+            return
         if not self._is_flat(market):
-            raise Fatal(f"{event.market}: parameters change in flat markets only")
+            self._refuse(market, CommandRefusal.NOT_FLAT)
+            return
         if event.playbook.content_hash != self._book.facts[market].playbook.content_hash:
             self._change(market, event.playbook, 0)
 
@@ -261,7 +277,8 @@ class AutoScalper:
         book = self._book
         found = book.rows_of(event.instrument, Origin.MANUAL)
         if not found:
-            raise Fatal(f"{event.instrument}: no market by hand was set")
+            self._refuse(-1, CommandRefusal.UNKNOWN_MARKET)
+            return
         order, plan = (int(event.side), int(event.lots)), (event.stop, event.target)
         limit = (event.limit is not None, int(event.limit or 0))
         answers.order_by_hand(book.rows, book.stops, self._outputs, found[0], order, limit, plan)
@@ -272,18 +289,27 @@ class AutoScalper:
     def _(self, event: Leave) -> None:
         """H3."""
         book = self._book
-        for market in book.rows_of(event.instrument, event.origin):
+        found = book.rows_of(event.instrument, event.origin)
+        if not found:
+            self._refuse(-1, CommandRefusal.UNKNOWN_MARKET)
+        for market in found:
             if answers.leave(book.rows, book.stops, self._outputs, market):
                 self._desk.on_intent(market, self._outputs)
 
     @_apply.register
     def _(self, event: LockSet) -> None:
+        if event.market is not None and self._book.find(event.market) is None:
+            self._refuse(-1, CommandRefusal.UNKNOWN_MARKET)
+            return
         until_ns = None if event.until_ns is None else int(event.until_ns)
         self._risk.lock_by_hand(event.market, int(event.event_ns), until_ns)
         self._desk.act(self._outputs)
 
     @_apply.register
     def _(self, event: Release) -> None:
+        if event.market is not None and self._book.find(event.market) is None:
+            self._refuse(-1, CommandRefusal.UNKNOWN_MARKET)
+            return
         self._risk.release(event.market)
         rows = self._book.rows
         markets = self._book.facts if event.market is None else [self._book.index(event.market)]
@@ -305,6 +331,7 @@ class AutoScalper:
         known = {facts.name: market for market, facts in book.facts.items()}
         for memory in state.markets:
             if memory.market in known:
+                self._playbook_again(known[memory.market], memory)
                 give_market(book, known[memory.market], memory, now_ns)
         give_account(book, state.account, self._portfolio.realised)
         answers.run_started(book.rows, book.accounts)

@@ -77,6 +77,8 @@ def market_memory(book: MarketBook, market: int, money: MarketMoney) -> MarketMe
     row, features = book.rows[market], book.features[market]
     return MarketMemory(
         market=book.facts[market].name,
+        playbook=book.chosen(market),
+        set_hash=book.set_hash(market),
         origin=book.facts[market].origin,
         money=money,
         numbers={name: int(row[name]) for name in MARKET_KEPT},

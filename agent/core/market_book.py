@@ -42,6 +42,7 @@ class MarketFacts(msgspec.Struct, frozen=True, kw_only=True):
     instrument: Instrument
     playbook: Playbook  # in use now; `switches` are those of the playbook the market was set with
     parameters_hash: str  # of that playbook; it takes long to compute
+    set_hash: str  # of the playbook that the market was set with
     switches: tuple[PlaybookSwitch, ...]
     rate: Decimal
     reference_tick: Decimal
@@ -80,11 +81,18 @@ class MarketBook:
         self.features: Rows = self.rows["features"][:, 0]
         self.entry_orders: Rows = self.rows["orders"][:, int(Purpose.ENTRY)]
 
-    def index(self, name: str) -> int:
-        """Row of a market that was set. Fatal if it was not."""
+    def find(self, name: str) -> int | None:
+        """Row of a market; None if it was not set."""
         for market, facts in self.facts.items():
             if facts.name == name:
                 return market
+        return None
+
+    def index(self, name: str) -> int:
+        """Row of a market that was set. Fatal if it was not."""
+        found = self.find(name)
+        if found is not None:
+            return found
         known = ", ".join(facts.name for facts in self.facts.values()) or "none"
         raise Fatal(f"no market {name!r} was set; known: {known}")
 
@@ -93,7 +101,8 @@ class MarketBook:
         market, margin = event.market, event.instrument.margin
         schedule = None if margin is None else schedule_at(margin, TsNs(int(event.event_ns)))
         leading = event.instrument if event.reference is None else event.reference.instrument
-        fixed = _Fixed(event.instrument, event.rate, leading.tick, schedule, event.origin)
+        set_hash = event.playbook.content_hash
+        fixed = _Fixed(event.instrument, event.rate, leading.tick, schedule, event.origin, set_hash)
         switches = event.playbook.switches
         facts = _facts(fixed, event.playbook, switches)
         if not 0 <= market < len(self.rows):
@@ -119,11 +128,24 @@ class MarketBook:
         _write_slots(row, event)
         _write_playbook(row, facts)
 
-    def set_playbook(self, market: int, playbook: Playbook) -> None:
-        """Let a market trade by another playbook."""
+    def set_playbook(
+        self,
+        market: int,
+        playbook: Playbook,
+        switches: tuple[PlaybookSwitch, ...] | None = None,
+    ) -> None:
+        """Let a market trade by another playbook.
+
+        switches  those that hold from now on; None: the playbook's own, else those from before.
+        """
         old, row = self.facts[market], self.rows[market]
-        fixed = _Fixed(old.instrument, old.rate, old.reference_tick, old.schedule, old.origin)
-        self.facts[market] = _facts(fixed, playbook, playbook.switches or old.switches)
+        if switches is None:
+            switches = playbook.switches or old.switches
+        fixed = _Fixed(
+            old.instrument, old.rate, old.reference_tick, old.schedule, old.origin, old.set_hash
+        )
+        self.facts[market] = _facts(fixed, playbook, switches)
+        row["subscribed"] |= int(bool(switches)) << CHOICE_FRAME
         _write_playbook(row, self.facts[market])
 
     def _others_of(self, market: int) -> tuple[int, ...]:
@@ -158,10 +180,19 @@ class MarketBook:
         row["candles"][slot] = np.zeros((), CANDLES)
         features["bid_ticks"], features["ask_ticks"] = quote
 
+    def chosen(self, market: int) -> Playbook | None:
+        """Its playbook, if it is not the one that it was set with."""
+        facts = self.facts[market]
+        return None if facts.parameters_hash == facts.set_hash else facts.playbook
+
+    def set_hash(self, market: int) -> str:
+        """Content hash of the playbook that it was set with."""
+        return self.facts[market].set_hash
+
     def markets(self) -> tuple[MarketState, ...]:
         """How each market was set, and its playbook of now, by row."""
         return tuple(
-            MarketState(event, self.facts[market].playbook)
+            MarketState(event, self.facts[market].playbook, self.facts[market].switches)
             for market, event in sorted(self._sets.items())
         )
 
@@ -169,7 +200,7 @@ class MarketBook:
         """Become what a snapshot of a book of this size was."""
         for market in snapshot.markets:
             self.set_market(market.set)
-            self.set_playbook(market.set.market, market.playbook)
+            self.set_playbook(market.set.market, market.playbook, market.switches)
         for target, raw in (
             (self.rows, snapshot.rows),
             (self.accounts, snapshot.accounts),
@@ -225,6 +256,7 @@ class _Fixed(msgspec.Struct, frozen=True):
     reference_tick: Decimal
     schedule: MarginSchedule | None
     origin: Origin
+    set_hash: str
 
 
 def _facts(fixed: _Fixed, playbook: Playbook, switches: tuple[PlaybookSwitch, ...]) -> MarketFacts:
@@ -237,6 +269,7 @@ def _facts(fixed: _Fixed, playbook: Playbook, switches: tuple[PlaybookSwitch, ..
         instrument=instrument,
         playbook=playbook,
         parameters_hash=playbook.content_hash,
+        set_hash=fixed.set_hash,
         switches=switches,
         rate=rate,
         reference_tick=fixed.reference_tick,

@@ -10,7 +10,16 @@ from agent.core import answers
 from agent.core.market_book import MarketBook, MarketFacts
 from domain.arrays import Rows
 from domain.costs import gain_micro, notional_micro
-from domain.enums import ExitReason, OrderKind, Origin, Purpose, Side, SizeMode, TradingState
+from domain.enums import (
+    ExitReason,
+    OrderKind,
+    Origin,
+    Purpose,
+    Side,
+    SizeMode,
+    StateCause,
+    TradingState,
+)
 from domain.errors import Fatal
 from domain.events import Funding
 from domain.locks import ALL, Lock, Pause
@@ -96,7 +105,7 @@ class OrderDesk:
         book = self._book
         measures = self._risk.measures()
         for pause in (each for each in measures if isinstance(each, Pause)):
-            if book.account["trading_state"] == TradingState.ACTIVE:
+            if self._may_pause():
                 state, cause = int(TradingState.REDUCING), int(pause.cause)
                 until_ns = int(pause.until_ns)
                 answers.set_state(book.accounts, book.stops, outputs, state, cause, until_ns)
@@ -104,6 +113,13 @@ class OrderDesk:
             market = -1 if lock.market == ALL else book.index(lock.market)
             said = (int(lock.code), lock.until_ns or 0)
             answers.locked(book.rows, book.stops, outputs, market, said, lock.numbers)
+
+    def _may_pause(self) -> bool:
+        """L: a stop for want of a disk or a clock ends by itself, and a pause must outlast it."""
+        account = self._book.account
+        passing = int(account["state_cause"]) in (StateCause.STORAGE, StateCause.CLOCK)
+        state = int(account["trading_state"])
+        return state == TradingState.ACTIVE or (state == TradingState.REDUCING and passing)
 
     def on_fill(self, market: int, outputs: Rows) -> None:
         """Fold the fill in the market's note into the portfolio, and the result into the row."""

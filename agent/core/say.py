@@ -88,6 +88,15 @@ def say_state(account: Record, stop: Record, outputs: Rows) -> None:
 
 
 @kernel
+def say_refused_command(rows: Rows, stops: Rows, outputs: Rows, market: int, refusal: int) -> None:
+    """I6: a command does not fit; `market` is -1 where it is not known."""
+    if market < 0:
+        say_of_account(stops[0], outputs, OutputKind.COMMAND_REFUSED, refusal)
+    else:
+        say(rows[market], stops[0], outputs, OutputKind.COMMAND_REFUSED, refusal)
+
+
+@kernel
 def say_intent(row: Record, stop: Record, outputs: Rows) -> None:
     """The intent in the row's note, with the distances of the gates asked or of the exit."""
     note = row["note"]

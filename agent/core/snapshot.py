@@ -10,7 +10,7 @@ from domain.arrays import Rows
 from domain.errors import BadInput
 from domain.events import MarketSet
 from domain.orders import Order
-from domain.playbooks import Playbook
+from domain.playbooks import Playbook, PlaybookSwitch
 from domain.portfolio import PortfolioState
 from domain.risk_state import RiskState
 from domain.rows.account import ACCOUNT
@@ -19,10 +19,11 @@ from domain.rows.stop import STOP
 
 
 class MarketState(msgspec.Struct, frozen=True):
-    """How a market was set, and the playbook that it trades by now."""
+    """How a market was set, the playbook that it trades by now, and the switches that hold."""
 
     set: MarketSet
     playbook: Playbook
+    switches: tuple[PlaybookSwitch, ...]
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):

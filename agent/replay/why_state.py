@@ -8,6 +8,7 @@ from agent.core.market_book import MarketFacts
 from agent.replay.paper_core import PaperCore
 from domain.arrays import Record, Rows
 from domain.enums import (
+    CommandRefusal,
     ExitReason,
     Mover,
     OutputKind,
@@ -42,6 +43,7 @@ _CODES: Final[dict[OutputKind, Callable[[int], str]]] = {
     OutputKind.INTENT: lambda code: ExitReason(code).word,
     OutputKind.REFUSED: lambda code: Refusal(code).word,
     OutputKind.LOCKED: lambda code: Refusal(code).word,
+    OutputKind.COMMAND_REFUSED: lambda code: CommandRefusal(code).word,
     OutputKind.STATE_CHANGED: lambda code: TradingState(code).word,
 }
 # In the order of docs/rules.md, P1; of those that are not off.

@@ -13,6 +13,7 @@ import numpy as np
 from agent.core.market_book import MarketBook, MarketFacts
 from domain.arrays import Record, Rows
 from domain.enums import (
+    CommandRefusal,
     ExitReason,
     Gate,
     OutputKind,
@@ -44,6 +45,7 @@ _GATES: Final = tuple(gate.word for gate in Gate)
 _CODES: Final = {
     OutputKind.REFUSED: Refusal,
     OutputKind.LOCKED: Refusal,
+    OutputKind.COMMAND_REFUSED: CommandRefusal,
     OutputKind.STATE_CHANGED: TradingState,
     OutputKind.INTENT: ExitReason,
     OutputKind.ADDITION: ExitReason,

@@ -232,7 +232,8 @@ _TELEMETRY: Final = (
         decision_seq INTEGER NOT NULL,
         kind TEXT NOT NULL CHECK (kind IN (
             'intent', 'approved', 'refused', 'fill', 'rejection_run', 'candle_closed',
-            'state_changed', 'addition', 'playbook_changed', 'funding', 'locked'
+            'state_changed', 'addition', 'playbook_changed', 'funding', 'locked',
+            'command_refused'
         )),
         code TEXT NOT NULL,
         side TEXT CHECK (side IN ('long', 'short')),

@@ -104,7 +104,10 @@ def loss_latches(account: Record) -> int:
 
 @kernel
 def _halt(account: Record, cause: int) -> int:
-    account["state_before"] = account["trading_state"]
+    before, why = account["trading_state"], account["state_cause"]
+    if why == StateCause.STORAGE or why == StateCause.CLOCK:  # noqa: PLR1714  compiles only so
+        before = TradingState.ACTIVE  # what stopped entries ends by itself
+    account["state_before"] = before
     account["trading_state"] = TradingState.HALTED
     account["state_cause"] = cause
     return cause

@@ -29,6 +29,10 @@ def _go_on_market(market: Market, before: Market, now: int) -> None:
     """Working orders are gone."""
     for name in _MARKET:
         setattr(market, name, getattr(before, name))
+    # The tests set markets again with the playbook of the run before: what it chose then holds.
+    market.settings = before.settings
+    for slot, slot_before in zip(market.slots, before.slots, strict=True):
+        slot.settings = slot_before.settings
     market.features.bid_ticks = before.features.bid_ticks
     market.features.ask_ticks = before.features.ask_ticks
     market.last_tick_ns = market.touched_ns = now  # silence counts from now

@@ -23,7 +23,8 @@ def check_losses(account: Account, market: Market, now: int) -> bool:
     if account.state is TradingState.HALTED:
         return False
     if account.daily_loss_reached:
-        account.state_before = account.state
+        passing = account.cause in (StateCause.STORAGE, StateCause.CLOCK)
+        account.state_before = TradingState.ACTIVE if passing else account.state
         set_state(account, market, now, TradingState.HALTED, StateCause.DAILY_LOSS)
         return True
     if account.drawdown_reached:
@@ -34,9 +35,13 @@ def check_losses(account: Account, market: Market, now: int) -> bool:
 
 def pause(account: Account, now: int, pause_s: float, cause: StateCause) -> None:
     """REDUCING until its end, if the state is ACTIVE."""
+    passing = account.cause in (StateCause.STORAGE, StateCause.CLOCK)
     if account.state is TradingState.ACTIVE:
         account.until_ns = now + nanoseconds(pause_s)
         set_state(account, None, now, TradingState.REDUCING, cause)
+    elif account.state is TradingState.REDUCING and passing:
+        account.until_ns = now + nanoseconds(pause_s)
+        account.cause = cause
 
 
 def expire(account: Account) -> None:

@@ -24,7 +24,6 @@ from core_steps import (
     two_holding,
 )
 from domain.enums import Gate, OutputKind, StateCause, TradingState
-from domain.errors import Fatal
 from domain.events import ParameterSet
 from domain.playbooks import Playbook
 
@@ -88,14 +87,14 @@ def test_parameters_set_keep_what_the_market_knows() -> None:
 def test_parameters_of_a_market_that_holds_are_refused() -> None:
     case = holding()
     before = case.row["parameters"].tobytes()
-    with pytest.raises(Fatal):
-        set_rules(case, playbook({"exit": {"stop": "9tick"}}), 2)
+    set_rules(case, playbook({"exit": {"stop": "9tick"}}), 2)
+    assert case.kept.rows["kind"][-1] == OutputKind.COMMAND_REFUSED
     assert case.row["parameters"].tobytes() == before
 
 
 def test_parameters_of_a_market_with_a_working_entry_are_refused() -> None:
-    with pytest.raises(Fatal):
-        set_rules(flat().fold(FIRST), playbook(), 0.01)
+    case = set_rules(flat().fold(FIRST), playbook({"exit": {"stop": "9tick"}}), 0.01)
+    assert case.kept.rows["kind"][-1] == OutputKind.COMMAND_REFUSED
 
 
 def test_a_session_edge_sets_the_hours_of_the_next_session() -> None:

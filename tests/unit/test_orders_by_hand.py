@@ -6,7 +6,6 @@ import pytest
 from core_cases import Case, another, at, clock, crossed, playbook, prices, quote, trade
 from core_steps import commanded, exits, fills, limited, refusals
 from domain.enums import Mover, Origin, OutputKind, Purpose, Side, TradingState
-from domain.errors import Fatal
 from domain.events import EndOfData, Release, SessionEdge
 from hand_steps import AUTO, HAND, beside, left, lots, ordered, seen, words, working
 
@@ -83,11 +82,6 @@ def test_lots_or_a_price_that_cannot_be_are_refused(changes: dict[str, int], cod
 
 def test_an_order_before_any_quote_is_refused_as_stale() -> None:
     assert refusals(ordered(beside(), 0.1))[0][1] == "stale_quote"
-
-
-def test_an_instrument_without_a_market_by_hand_takes_no_order() -> None:
-    with pytest.raises(Fatal, match="no market by hand"):
-        ordered(Case().market(playbook()), 0.1)
 
 
 # Its stop, its target, and nothing else
