@@ -226,7 +226,8 @@ class _Hands:
             case 4:
                 return [_context(rng, name, TsNs(int(self._engine.time.now_ns())))]
             case 5:
-                return [Release(event_ns=at, market=_of(rng, None, name))]
+                slip = Release(event_ns=at, market="CION")  # a slip of a person changes nothing
+                return [slip, Release(event_ns=at, market=_of(rng, None, name))]
             case _:
                 return [self._order(rng)]
 
@@ -245,13 +246,14 @@ class _Hands:
         )
 
     def _other_rules(self, rng: np.random.Generator, name: str) -> list[Event]:
-        """A flat market's parameters change; whoever asks for it has to see that it is flat."""
+        """Parameters change, which a market that is not flat refuses."""
         engine = self._engine
         row = engine.book.rows[engine.book.index(name)]
         busy = row["position_lots"] != 0 or row["orders"]["active"].any()
-        if "@" in name or busy or engine.sequencer.waiting:
+        if "@" in name:
             return []
-        playbook = _playbook(self._day.seed, int(rng.integers(2, 12)))
+        number = 2 if busy or engine.sequencer.waiting else int(rng.integers(2, 12))
+        playbook = _playbook(self._day.seed, number)
         return [ParameterSet(event_ns=TsNs(0), market=name, playbook=playbook)]
 
 
