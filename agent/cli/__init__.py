@@ -11,8 +11,10 @@ import typer
 
 from agent import __version__
 from agent.cli.backup import BACKUP_EXAMPLES, backup
+from agent.cli.check import CHECK_EXAMPLES, check
 from agent.cli.errors import ExitCode, exit_code_of, tell, tell_usage
 from agent.cli.history import HISTORY_EXAMPLES, LOGS_EXAMPLES, history, logs
+from agent.cli.init import INIT_EXAMPLES, init
 from agent.cli.ledger import ledger
 from agent.cli.playbook import playbook
 from agent.cli.replay import EXAMPLES, replay
@@ -39,6 +41,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command(epilog=INIT_EXAMPLES)(init)
+app.command(epilog=CHECK_EXAMPLES)(check)
 app.command(epilog=EXAMPLES)(replay)
 app.command(epilog=WHY_EXAMPLES)(why)
 app.add_typer(playbook, name="playbook")
