@@ -21,7 +21,7 @@ def print_problems(console: Console, file: str, problems: Sequence[Problem]) -> 
         console.print()
         # A path that is cut into lines can be neither read nor clicked.
         console.print(Text(f"{number}. {problem.place}{key}", style="bold"), soft_wrap=True)
-        print_sentence(console, f"   {sentence(problem.what)}")
+        print_sentence(console, f"   {problem.what}")
         if problem.fix:
             print_sentence(console, f"   Fix: {problem.fix}")
 
@@ -47,11 +47,6 @@ def value_text(value: object) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(str(each) for each in value) or "none"
     return f"{value:,g}" if isinstance(value, float) else str(value)
-
-
-def sentence(text: str) -> str:
-    """Begun with a capital and ended with a full stop."""
-    return f"{text[:1].upper()}{text[1:]}."
 
 
 def print_usable(

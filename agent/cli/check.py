@@ -28,7 +28,7 @@ _SCHEMA_ID: Final = "https://json-schema.org/draft/2020-12/schema"
 def check(
     # Hidden from the help's table, which would show its Python type; the text says what it is.
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", hidden=True, show_default=False)
+        Path | None, typer.Argument(metavar="FILE", hidden=True, show_default=False)
     ] = None,
     *,
     resolved: Annotated[

@@ -1,5 +1,8 @@
 """What a shell offers where a name is expected. It says nothing where names cannot be found."""
 
+from collections.abc import Callable
+
+from domain.enums import Word
 from domain.errors import BadConfig
 
 
@@ -14,8 +17,16 @@ def playbooks(incomplete: str) -> list[str]:
 
 
 def instruments(incomplete: str) -> list[str]:
-    """Names of shipped instruments that begin so, in any case."""
+    """Names of shipped instruments that begin so."""
     from config.catalog import list_instruments
 
-    begun = incomplete.lower()
-    return [name for name in list_instruments() if name.lower().startswith(begun)]
+    return [name for name in list_instruments() if name.startswith(incomplete)]
+
+
+def words_of(kind: type[Word]) -> Callable[[str], list[str]]:
+    """What offers the words of a closed set."""
+
+    def begun(incomplete: str) -> list[str]:
+        return [member.word for member in kind if member.word.startswith(incomplete)]
+
+    return begun

@@ -2,8 +2,8 @@
 
 import os
 import shutil
-import sys
 import tempfile
+import textwrap
 from collections.abc import Callable
 from contextlib import suppress
 from decimal import Decimal, InvalidOperation
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
 import typer
 
-from agent.cli.completion import instruments, playbooks
+from agent.cli.completion import instruments, playbooks, words_of
 from agent.cli.moments import one_of
 from config.template import PRESETS, Answers, Kind, config_text, usual_risk
 from domain.errors import BadConfig, BadInput, BadUsage
@@ -50,6 +50,7 @@ def init(  # noqa: PLR0913 - typer makes one option of each parameter
         typer.Option(
             metavar="KIND",
             parser=one_of(Kind),
+            autocompletion=words_of(Kind),
             show_default=False,
             help="simulated (a made-up market), crypto or openalgo (both on paper, with real "
             "prices). Without it simulated, or a question on a terminal.",
@@ -106,13 +107,16 @@ def init(  # noqa: PLR0913 - typer makes one option of each parameter
     On a terminal it asks for what no option says; elsewhere it takes the defaults. Limits follow
     from the start equity and from what a day may lose; the file says what each is.
     """
+    from agent.cli.output import on_terminal
+
     if output.exists() and not force:
         raise BadInput(f"{output}: is there already; name another --output, or add --force")
-    asks = sys.stdin.isatty() and sys.stdout.isatty() and not yes
+    asks = on_terminal() and not yes
     ask = _ask if asks else _take
     chosen = kind or ask(_KIND, Kind.SIMULATED.word, one_of(Kind))
     preset = PRESETS[chosen]
-    names = market or ask(_MARKETS, preset.market, lambda text: _known_markets(text, chosen))
+    listed = _MARKETS.format(_shipped(chosen)) if asks else _MARKETS
+    names = market or ask(listed, preset.market, lambda text: _known_markets(text, chosen))
     for name in names:
         _known_markets(name, chosen)
     plan = playbook or ask(_PLAYBOOK, preset.playbook, _known_playbook)
@@ -140,13 +144,13 @@ _KIND: Final = (
     "Kind"
 )
 _MARKETS: Final = (
-    "\nWhich instruments? Several are divided by commas; shipped names or files of yours.\nMarkets"
+    "\nWhich instruments? Several are divided by commas; shipped names, or your files.\n{}\nMarkets"
 )
 _PLAYBOOK: Final = "\nBy which rules? `autoscalper playbook list` says what each trades.\nPlaybook"
 _EQUITY: Final = "\nWhat does the account start with? All limits follow from it.\nStart equity, {}"
 _RISK: Final = (
-    "\nHow much may a day lose? Open losses count; then everything is closed until the next day."
-    "\nRisk per day, {}"
+    "\nHow much may a day lose? Open losses count; then everything is closed, and"
+    "\nnothing is entered until the next day.\nRisk per day, {}"
 )
 
 
@@ -170,23 +174,37 @@ def _ask(question: str, default: str, read: Callable[[str], T]) -> T:
 def _known_markets(text: str, kind: Kind) -> "Sequence[str]":
     """Names of instruments whose money can be counted. BadConfig or BadUsage otherwise."""
     from config.catalog import load_instrument
-    from domain.account import DOLLAR, DOLLAR_COINS
 
     names = [each.strip() for each in text.split(",") if each.strip()]
     if not names:
         raise BadUsage("name at least one instrument")
     if len(set(names)) < len(names):
         raise BadUsage(f"{text!r} names an instrument twice; name each once")
-    currency = PRESETS[kind].currency
-    worth = (currency, *DOLLAR_COINS) if currency == DOLLAR else (currency,)
     for name in names:
         settle = load_instrument(name).settle
-        if settle not in worth:
+        if settle not in _worth(kind):
             raise BadUsage(
-                f"{name} settles in {settle}, and a {kind.word} account is kept in {currency}; "
-                "choose another, or add it to the file with a rate under [account.rates]"
+                f"{name} settles in {settle}, and this account is kept in "
+                f"{PRESETS[kind].currency}; choose another, or add it to the file later, with a "
+                "rate under [account.rates]"
             )
     return names
+
+
+def _worth(kind: Kind) -> tuple[str, ...]:
+    """Currencies that need no rate."""
+    from domain.account import DOLLAR, DOLLAR_COINS
+
+    currency = PRESETS[kind].currency
+    return (currency, *DOLLAR_COINS) if currency == DOLLAR else (currency,)
+
+
+def _shipped(kind: Kind) -> str:
+    """Instruments that such an account can trade, in lines."""
+    from config.catalog import list_instruments, load_instrument
+
+    fit = [name for name in list_instruments() if load_instrument(name).settle in _worth(kind)]
+    return textwrap.fill(", ".join(fit), 78, initial_indent="  ", subsequent_indent="  ")
 
 
 def _known_playbook(name: str) -> str:
@@ -222,6 +240,7 @@ def _write(output: Path, text: str, *, force: bool) -> None:
     try:
         with open(descriptor, "w", encoding="utf-8") as file:  # noqa: PTH123 - a descriptor
             file.write(text)
+        _refuse_unusable(output, Path(part))
         if force:
             shutil.move(part, output)
         else:
@@ -231,6 +250,17 @@ def _write(output: Path, text: str, *, force: bool) -> None:
     finally:
         with suppress(FileNotFoundError):
             Path(part).unlink()
+
+
+def _refuse_unusable(output: Path, written: Path) -> None:
+    """BadUsage where answers lead to limits or markets that nothing could be traded with."""
+    from agent.service.config_check import check_config
+
+    for each in check_config(written).problems:
+        if each.key.startswith(("limits", "markets")):
+            raise BadUsage(
+                f"{output} was not written: {each.key} {each.what}; give other amounts or markets"
+            )
 
 
 def _tell(output: Path, names: "Sequence[str]", playbook: str, mode: str) -> None:
