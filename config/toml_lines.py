@@ -14,7 +14,7 @@ def lines_of(text: str) -> dict[KeyPath, int]:
     header: KeyPath = ()
     lists: dict[KeyPath, int] = {}
     statement, began = "", 0
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         began = number if not statement else began
         statement += f"{line}\n"
         try:

@@ -124,7 +124,7 @@ class Reader:
             ((found,),) = self._connection.execute("PRAGMA quick_check(1)").fetchall()
         except sqlite3.Error as error:
             return str(error)
-        return None if found == "ok" else str(found)
+        return None if found == "ok" else str(found).splitlines()[-1]
 
     def close(self) -> None:
         """Let the file go."""

@@ -101,6 +101,18 @@ def test_modes_that_send_nothing_to_a_venue_can_be_run(write: Write, mode: str) 
     assert keys(write(('mode = "paper"', f'mode = "{mode}"'))) == []
 
 
+def test_a_playbook_that_only_sells_short_fits_no_spot_market(write: Write, tmp_path: Path) -> None:
+    head = 'schema = 1\nname = "bear"\nsentence = "Sells."\n'
+    (tmp_path / "bear.toml").write_text(f'{head}[entry]\nsides = "short"\n')
+    short = ("perpetual-majors", "bear.toml")
+    assert keys(write(short)) == []
+    (found,) = check_config(Path(write(short, ("BTCUSDT-usdm", "BTCUSDT-spot")))).problems
+    assert (found.key, found.what) == (
+        "markets[1].playbook",
+        "bear enters short only, and BTCUSDT-spot cannot be sold",
+    )
+
+
 def test_a_market_that_stands_twice_is_a_problem(write: Write) -> None:
     market = '[[markets]]\ninstrument = "IBM"\nplaybook = "probe"\n'
     assert keys(write(("[recording]", f"{market}{market}[recording]"))) == ["markets"]
@@ -126,7 +138,7 @@ def test_a_state_folder_that_cannot_be_written_is_a_problem(
     write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("AUTOSCALPER_HOME")
-    (tmp_path / "file").touch()
+    (tmp_path / "file").touch(mode=0o755)
     file = write(('account = "main"', f'state_folder = "{tmp_path}/file/state"'))
     assert keys(file) == ["engine.state_folder"]
     monkeypatch.setenv("AUTOSCALPER_HOME", "relative")

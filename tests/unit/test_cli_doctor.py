@@ -160,14 +160,16 @@ def test_a_ledger_is_not_changed_by_being_looked_at(home: Path) -> None:
     assert path.read_bytes() == before
 
 
-def test_a_damaged_ledger_is_a_problem(home: Path) -> None:
+@pytest.mark.parametrize("pages", [slice(4096 * 5, 4096 * 6), slice(-4096 * 3, None)])
+def test_a_damaged_ledger_is_a_problem(home: Path, pages: slice) -> None:
     path = make_ledger(home)
     content = bytearray(path.read_bytes())
-    content[4096 * 2 : 4096 * 6] = b"\xff" * (4096 * 4)
+    content[pages] = b"\xff" * len(content[pages])
     path.write_bytes(content)
     (told,) = found("ledger")
     assert told.level is Level.PROBLEM
-    assert told.fix
+    assert "auto.db" in told.text
+    assert "backup" in told.fix
 
 
 def test_a_file_that_is_no_ledger_is_a_problem(home: Path) -> None:

@@ -119,9 +119,9 @@ def test_the_environment_goes_before_the_file(
     monkeypatch.setenv("AUTOSCALPER_ENGINE__MODE", "signals")
     monkeypatch.setenv("AUTOSCALPER_MARKETS", '[{"instrument": "IBM", "playbook": "probe"}]')
     monkeypatch.setenv("AUTOSCALPER_RECORDING", '{"keep_days": 2}')
-    settings = load_engine_settings(write(good()))
+    settings = load_engine_settings(write(good().replace("max_gb = 20", "max_gb = 7")))
     assert (settings.mode, settings.markets[0].instrument) == (Mode.SIGNALS, "IBM")
-    assert (settings.recording.keep_days, settings.recording.max_gb) == (2.0, 20.0)
+    assert (settings.recording.keep_days, settings.recording.max_gb) == (2.0, 7.0)
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_a_service_s_file_can_be_the_settings_of_a_replay(
 
 
 def test_lines_of_a_file_are_those_of_its_keys() -> None:
-    text = 'a.b = 1\n[t]\n# no\nx = [\n  1,\n]\ny = """\nz = 1\n"""\n'
+    text = 'a.b = 1\n[t]\n# no\nx = [\n  1,\n]\ny = """\nz\u2028= 1\n"""\n'
     text += "[[l]]\nk = 1\n[[l]]\nk = {i = 2}\n"
     assert lines_of(text) == {
         ("a",): 1,
