@@ -3,6 +3,7 @@
 Limits follow from what the account starts with and what a day may lose, so that two answers do.
 """
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from importlib import resources
@@ -16,6 +17,7 @@ from domain.enums import Mode, Word
 from domain.units import EXACT
 
 _COMMENT_AT: Final = 34  # column of the comments, as in the other files
+_COMMENTED: Final = re.compile(r"^(?:\$\{)?(\w+)(?:\}| = [^#\n]*)# (.+)$", re.MULTILINE)
 _FRACTION_LOST: Final = Decimal("0.02")  # of the start, in a day, where nobody says
 
 
@@ -111,14 +113,23 @@ def config_text(answers: Answers) -> str:
         "max_gross_notional": equity,
     }
     stated |= {name: f"{name} = {_plain(value)}" for name, value in limits.items()}
-    file = resources.files("config").joinpath("templates", "autoscalper.toml")
-    return Template(file.read_text(encoding="utf-8")).substitute(
+    return Template(_template()).substitute(
         {name: line.ljust(_COMMENT_AT - 1) + " " for name, line in stated.items()},
         about=preset.about,
         markets="\n".join(_market(*each) for each in answers.markets),
         currency=preset.currency,
         dollar_coins=coins,
     )
+
+
+def comments() -> dict[str, str]:
+    """What the template says beside each key, for whoever describes them elsewhere."""
+    return dict(_COMMENTED.findall(_template()))
+
+
+def _template() -> str:
+    file = resources.files("config").joinpath("templates", "autoscalper.toml")
+    return file.read_text(encoding="utf-8")
 
 
 def _market(instrument: str, playbook: str) -> str:

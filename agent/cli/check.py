@@ -72,8 +72,13 @@ def check(
 
 def _schema() -> str:
     from config.engine_settings import EngineFile
+    from config.template import comments
 
     shape = {"$schema": _SCHEMA_ID, **EngineFile.model_json_schema()}
+    limits = shape["$defs"]["LimitsSection"]["properties"]
+    for name, words in comments().items():
+        if name in limits:
+            limits[name]["description"] = words
     shape["title"] = "AutoScalper config"
     return json.dumps(shape, indent=2)
 

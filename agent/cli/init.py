@@ -257,7 +257,8 @@ def _refuse_unusable(output: Path, written: Path) -> None:
     from agent.service.config_check import check_config
 
     for each in check_config(written).problems:
-        if each.key.startswith(("limits", "markets")):
+        # What a variable says is no fault of the answers; `check` tells it.
+        if each.key.startswith(("limits", "markets")) and "environment" not in each.place:
             raise BadUsage(
                 f"{output} was not written: {each.key} {each.what}; give other amounts or markets"
             )

@@ -92,6 +92,14 @@ def test_a_file_that_is_there_is_kept_unless_forced(folder: Path, capsys: Texts)
     assert stat.S_IMODE(mine.stat().st_mode) == 0o600
 
 
+def test_what_a_variable_says_is_no_fault_of_the_answers(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUTOSCALPER_LIMITS__MAX_HEAT", "0")
+    assert main(["init"]) == 0
+    assert main(["check"]) == 4
+
+
 def test_it_says_what_to_do_next(capsys: Texts) -> None:
     main(["init", "--output", "my.toml"])
     out = capsys.readouterr().out
