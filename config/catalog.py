@@ -35,7 +35,7 @@ def load_playbook(name_or_path: str) -> Playbook:
 
     One with switches names others: shipped ones, the user's, and for a path those beside it.
     """
-    if not _is_path(name_or_path):
+    if not is_path(name_or_path):
         file, source = _find_playbook(name_or_path, _own_playbooks())
         return playbook_from(read_toml(file, source), source, _without_switches)
     path = Path(name_or_path)
@@ -60,7 +60,7 @@ def list_instruments() -> list[str]:
 
 def load_instrument(name_or_path: str) -> Instrument:
     """An instrument by name, or from a path that ends in .toml; its name is that of its file."""
-    if _is_path(name_or_path):
+    if is_path(name_or_path):
         path = Path(name_or_path)
         return instrument_from(read_toml(path, name_or_path), path.stem, name_or_path)
     known = _instruments()
@@ -99,7 +99,8 @@ def _only(matches: list[Instrument], path: Path) -> Instrument | None:
     return matches[0] if matches else None
 
 
-def _is_path(name_or_path: str) -> bool:
+def is_path(name_or_path: str) -> bool:
+    """Whether it says where a file is, rather than what something is called."""
     return name_or_path.endswith(_SUFFIX) or "/" in name_or_path or os.sep in name_or_path
 
 

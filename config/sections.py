@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from config.zones import minutes, zone
 
@@ -62,11 +62,16 @@ def _finite(raw: object) -> float:
     return value
 
 
-def _seconds(raw: object) -> float:
+def checked_number(raw: object, most: int, unit: str) -> float:
+    """A number above 0 and at most `most`. ValueError says so."""
     value = _finite(raw)
-    if not 0 < value <= _MOST_SECONDS:
-        raise ValueError(f"must be seconds above 0 and at most {_MOST_SECONDS:,}")
+    if not 0 < value <= most:
+        raise ValueError(f"must be {unit} above 0 and at most {most:,}")
     return value
+
+
+def _seconds(raw: object) -> float:
+    return checked_number(raw, _MOST_SECONDS, "seconds")
 
 
 def _share(raw: object) -> float:
@@ -83,7 +88,10 @@ def _count(raw: object) -> int:
     return int(value)
 
 
-Exact = Annotated[Decimal, BeforeValidator(_exact)]
+# What an editor is told of them; the check itself says more.
+_EXACT_SCHEMA: Final = {"type": ["string", "integer"], "description": "A decimal in quotes, > 0."}
+
+Exact = Annotated[Decimal, BeforeValidator(_exact), WithJsonSchema(_EXACT_SCHEMA)]
 Limit = Annotated[float | None, BeforeValidator(_no_flag)]
 Finite = Annotated[float, BeforeValidator(_finite)]
 Seconds = Annotated[float, BeforeValidator(_seconds)]

@@ -15,6 +15,8 @@ import msgspec
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from config.engine_sections import EngineSection, MarketSection, RecordingSection
+from config.problems import KeyPath, Known, Problem, flaws, key_of, what_and_fix
 from config.reading import hint, read_toml
 from config.sections import (
     AccountSection,
@@ -33,7 +35,7 @@ from domain.protections import Protections
 
 PREFIX: Final = "AUTOSCALPER_"
 DEFAULTS: Final = "defaults.toml"
-_UNKNOWN_KEY: Final = "extra_forbidden"  # pydantic's name for it
+ENGINE_SECTIONS: Final = ("engine", "markets", "recording")  # only the service reads these
 
 
 class SettingsFile(BaseSettings):
@@ -71,8 +73,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 # What may stand in each section, by its path; [groups] and [account.rates] take any name.
-_KNOWN: Final[dict[tuple[str, ...], tuple[str, ...]]] = {
-    (): tuple(SettingsFile.model_fields),
+KNOWN: Final[Known] = {
+    (): (*SettingsFile.model_fields, *ENGINE_SECTIONS),
     ("account",): tuple(AccountSection.model_fields),
     ("limits",): tuple(LimitsSection.model_fields),
     ("protections",): tuple(ProtectionsSection.model_fields),
@@ -80,52 +82,80 @@ _KNOWN: Final[dict[tuple[str, ...], tuple[str, ...]]] = {
     ("protections", "stoploss_guard"): tuple(StoplossGuardSection.model_fields),
     ("protections", "max_drawdown"): tuple(MaxDrawdownSection.model_fields),
     ("protections", "low_profit_pairs"): tuple(LowProfitPairsSection.model_fields),
+    ("engine",): tuple(EngineSection.model_fields),
+    ("markets",): tuple(MarketSection.model_fields),
+    ("recording",): tuple(RecordingSection.model_fields),
 }
 
 
 def load_settings(path: Path | None = None) -> Settings:
-    """Settings from the environment, `path` and the defaults. BadConfig names place, key, fix."""
+    """Settings from the environment, `path` and the defaults. BadConfig names place, key, fix.
+
+    The sections of a service's file that are not of these are neither read nor checked.
+    """
     stated = {} if path is None else read_toml(path, str(path))
+    stated = {name: value for name, value in stated.items() if name not in ENGINE_SECTIONS}
     defaults = read_toml(resources.files("config").joinpath(DEFAULTS), f"config/{DEFAULTS}")
     source = f"config/{DEFAULTS}" if path is None else str(path)
-    _refuse_unknown_variables(os.environ)
+    for problem in unknown_variables(os.environ):
+        raise BadConfig(problem.text)
     try:
         checked = SettingsFile.model_validate({**defaults, **stated})
     except ValidationError as error:
         raise _refusal(error, source) from error
+    return settings_of(checked.account, checked.limits, checked.groups, checked.protections)
+
+
+def settings_of(
+    account: AccountSection,
+    limits: LimitsSection,
+    groups: dict[str, Patterns],
+    protections: ProtectionsSection,
+) -> Settings:
+    """The sections as values for the program."""
     return Settings(
-        account=AccountSettings(**checked.account.model_dump()),
-        limits=Limits(**checked.limits.model_dump()),
-        groups=checked.groups,
-        protections=msgspec.convert(checked.protections.model_dump(), Protections),
+        account=AccountSettings(**account.model_dump()),
+        limits=Limits(**limits.model_dump()),
+        groups=groups,
+        protections=msgspec.convert(protections.model_dump(), Protections),
     )
 
 
-def _refuse_unknown_variables(environment: Iterable[str]) -> None:
+def unknown_variables(environment: Iterable[str]) -> list[Problem]:
     """A misspelt variable would change nothing and say nothing."""
+    found = []
     for variable in environment:
         if not variable.upper().startswith(PREFIX) or "__" not in variable:
             continue
         section, key, *_ = variable.upper().removeprefix(PREFIX).lower().split("__")
-        for path, name in ((), section), ((section,), key):
-            if path in _KNOWN and name not in _KNOWN[path]:
-                near = hint(name, _KNOWN[path])
-                raise BadConfig(f"environment: unknown variable {variable}; {near}")
+        fix = ""
+        if section == "markets":
+            fix = f"write all of [[markets]] as JSON in {PREFIX}MARKETS"
+        elif section not in KNOWN[()]:
+            fix = hint(section, KNOWN[()])
+        elif (section,) in KNOWN and key not in KNOWN[section,]:
+            fix = hint(key, KNOWN[section,])
+        if fix:
+            what = f"unknown variable {variable}"
+            found.append(Problem(place="environment", key="", what=what, fix=fix))
+    return found
 
 
 def _refusal(error: ValidationError, source: str) -> BadConfig:
     """The first thing that is wrong, in our words; a misspelt key before one that is missing."""
-    first = min(error.errors(include_url=False), key=lambda each: each["type"] != _UNKNOWN_KEY)
-    path = [str(part) for part in first["loc"]]
+    path, flaw = flaws(error)[0]
     if not path:
-        return BadConfig(f"environment: {first['msg']}; lists and tables are written as JSON")
-    variables = [PREFIX + "__".join(path[:depth]).upper() for depth in range(len(path), 0, -1)]
-    stated = [f"environment: {variable}" for variable in variables if variable in os.environ]
-    place = f"{(stated or [source])[0]}: {'.'.join(path)}"
-    if first["type"] == _UNKNOWN_KEY:
-        known = _KNOWN.get(tuple(path[:-1]), ())
-        return BadConfig(f"{place} is unknown; {hint(path[-1], known)}")
-    if first["type"] == "missing":
-        return BadConfig(f"{place} is missing: a section is stated whole, see config/{DEFAULTS}")
-    text = first["msg"].removeprefix("Value error, ")
-    return BadConfig(f"{place}: {text}, not {first['input']!r}")
+        return BadConfig(f"environment: {flaw['msg']}; lists and tables are written as JSON")
+    what, fix = what_and_fix(path, flaw, KNOWN, f"a section is stated whole, see config/{DEFAULTS}")
+    place = variable_of(path) or source
+    return BadConfig(Problem(place=place, key=key_of(path), what=what, fix=fix).text)
+
+
+def variable_of(path: KeyPath) -> str | None:
+    """Place of the variable that states this key, or a table with it; None if none does."""
+    stated = {name.upper(): name for name in os.environ}
+    for depth in range(len(path), 0, -1):
+        variable = PREFIX + "__".join(str(part) for part in path[:depth]).upper()
+        if variable in stated:
+            return f"environment: {stated[variable]}"
+    return None

@@ -115,6 +115,17 @@ class Reader:
         except sqlite3.Error as error:
             raise _refusal(self._spec, error) from error
 
+    def flaw(self) -> str | None:
+        """The first thing that SQLite finds wrong with the structure; None where all is well.
+
+        It reads the whole file, and does not compare rows with the chain: that is `verify`.
+        """
+        try:
+            ((found,),) = self._connection.execute("PRAGMA quick_check(1)").fetchall()
+        except sqlite3.Error as error:
+            return str(error)
+        return None if found == "ok" else str(found).splitlines()[-1]
+
     def close(self) -> None:
         """Let the file go."""
         self._connection.close()

@@ -11,8 +11,11 @@ import typer
 
 from agent import __version__
 from agent.cli.backup import BACKUP_EXAMPLES, backup
+from agent.cli.check import CHECK_EXAMPLES, check
+from agent.cli.doctor import DOCTOR_EXAMPLES, doctor
 from agent.cli.errors import ExitCode, exit_code_of, tell, tell_usage
 from agent.cli.history import HISTORY_EXAMPLES, LOGS_EXAMPLES, history, logs
+from agent.cli.init import INIT_EXAMPLES, init
 from agent.cli.ledger import ledger
 from agent.cli.playbook import playbook
 from agent.cli.recording import recording
@@ -31,6 +34,8 @@ app = typer.Typer(
     "bit.",
     epilog="\b\nExamples:\n"
     "  autoscalper replay ticks.parquet\n"
+    "  autoscalper init --kind simulated\n"
+    "  autoscalper check\n"
     "  autoscalper replay --help\n"
     "  autoscalper playbook list\n"
     "  autoscalper why BTCUSDT-usdm 23:55:01 --recording recordings/\n"
@@ -40,22 +45,33 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command(epilog=INIT_EXAMPLES, short_help="Write a commented config, by questions or options.")(
+    init
+)
+app.command(
+    epilog=CHECK_EXAMPLES, short_help="Say all that is wrong with a config, and how to fix it."
+)(check)
+app.command(epilog=DOCTOR_EXAMPLES)(doctor)
 app.command(epilog=EXAMPLES)(replay)
-app.command(epilog=WHY_EXAMPLES)(why)
+app.command(epilog=WHY_EXAMPLES, short_help="Say why a market did what it did at one moment.")(why)
 app.add_typer(playbook, name="playbook")
 app.add_typer(ledger, name="ledger")
 app.add_typer(recording, name="recording")
-app.command(epilog=HISTORY_EXAMPLES)(history)
-app.command(epilog=LOGS_EXAMPLES)(logs)
-app.command(epilog=BACKUP_EXAMPLES)(backup)
+app.command(
+    epilog=HISTORY_EXAMPLES, short_help="List runs, commands, approvals, states and locks."
+)(history)
+app.command(epilog=LOGS_EXAMPLES, short_help="Print the engine's log, one event a line.")(logs)
+app.command(epilog=BACKUP_EXAMPLES, short_help="Copy the ledgers of a mode, or put a copy back.")(
+    backup
+)
 
 
 def _tell_version(asked: bool) -> None:
     """Print what this build is; the kernel hash names the rules it trades by."""
     if asked:
-        from domain.jit import kernel_hash
+        from agent.cli.build import version_text
 
-        typer.echo(f"autoscalper {__version__}\nkernels {kernel_hash()}")
+        typer.echo(version_text(__version__))
         raise typer.Exit
 
 
@@ -69,7 +85,7 @@ def _start(
             "--version",
             callback=_tell_version,
             is_eager=True,
-            help="Show the version and the hash of the trading kernels, then exit.",
+            help="Show version, hash of the trading kernels, build and formats, then exit.",
         ),
     ] = False,
 ) -> None:
@@ -92,6 +108,9 @@ def main(arguments: Sequence[str] | None = None, run_replay: "RunReplay | None" 
     except AutoScalperError as error:
         tell(error)
         return exit_code_of(error)
+    except typer.Abort:  # a question was answered by Ctrl-C or the end of input
+        typer.echo("\nStopped at a question; nothing was done.", err=True)
+        return ExitCode.INTERRUPTED
     except typer.TyperException as error:
         tell_usage(error)
         return error.exit_code

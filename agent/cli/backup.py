@@ -21,7 +21,7 @@ Examples:
 def backup(
     # Hidden from the help's table, which would show its Python type; the text says what it is.
     folder: Annotated[
-        Path | None, typer.Argument(metavar="[FOLDER]", hidden=True, show_default=False)
+        Path | None, typer.Argument(metavar="FOLDER", hidden=True, show_default=False)
     ] = None,
     *,
     restore: Annotated[

@@ -43,6 +43,23 @@ Examples:
   autoscalper ledger auto export --table fills --output fills.csv
   autoscalper ledger auto stats --file saved/auto.db
 """
+_STATS_EXAMPLES = """\b
+Examples:
+  autoscalper ledger auto stats
+  autoscalper ledger auto stats --from 7d --playbook probe --json
+  autoscalper ledger manual stats --file saved/manual.db
+"""
+_TRADES_EXAMPLES = """\b
+Examples:
+  autoscalper ledger auto trades
+  autoscalper ledger manual trades --from today
+  autoscalper ledger auto trades --csv > trades.csv
+"""
+_EXPORT_EXAMPLES = """\b
+Examples:
+  autoscalper ledger auto export --table fills --output fills.csv
+  autoscalper ledger auto export --table orders --json --from 24h
+"""
 _SETTINGS = {"help_option_names": ["-h", "--help"]}
 
 ledger = typer.Typer(
@@ -59,7 +76,9 @@ ledger.add_typer(_book, name="auto", help="What the engine traded by itself.")
 ledger.add_typer(_book, name="manual", help="What persons ordered, and what was imported.")
 
 
-@_book.command()
+@_book.command(
+    epilog=_STATS_EXAMPLES, short_help="Say what closed trades came to, net of all costs."
+)
 def stats(  # noqa: PLR0913 - typer makes one option of each parameter
     ctx: typer.Context,
     *,
@@ -102,7 +121,7 @@ def stats(  # noqa: PLR0913 - typer makes one option of each parameter
             print_summary(console, found)
 
 
-@_book.command()
+@_book.command(epilog=_TRADES_EXAMPLES, short_help="List closed trades, one a line.")
 def trades(  # noqa: PLR0913
     ctx: typer.Context,
     *,
@@ -143,7 +162,7 @@ def trades(  # noqa: PLR0913
                 print_ledger_trades(console, list(rows), currency)
 
 
-@_book.command()
+@_book.command(epilog=_EXPORT_EXAMPLES, short_help="Write all rows of a table, as CSV or JSON.")
 def export(  # noqa: PLR0913
     ctx: typer.Context,
     *,

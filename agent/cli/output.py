@@ -1,5 +1,6 @@
 """Where words and progress bars go: terminals get colour and bars, pipes get plain text."""
 
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,11 @@ def open_console(stream: TextIO) -> Console:
         # A character that the terminal cannot show must not cost the whole report.
         reconfigure(errors="backslashreplace")
     return Console(file=stream, markup=False, highlight=False, emoji=False)
+
+
+def on_terminal() -> bool:
+    """Whether somebody can be asked."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def print_line(text: str, stream: TextIO) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from agent.cli.completion import instruments, playbooks, words_of
 from agent.cli.moments import moment, one_of
 from domain.enums import FileKind, Mode, Side
 from domain.errors import BadUsage
@@ -19,6 +20,7 @@ ModeOption = Annotated[
     typer.Option(
         metavar="MODE",
         parser=one_of(Mode),
+        autocompletion=words_of(Mode),
         show_default="paper",
         help="Whose files: signals, paper, sandbox, live or simulated.",
     ),
@@ -61,10 +63,22 @@ ToOption = Annotated[
     ),
 ]
 PlaybookOption = Annotated[
-    str | None, typer.Option(metavar="P", show_default=False, help="Of this playbook only.")
+    str | None,
+    typer.Option(
+        metavar="P",
+        show_default=False,
+        autocompletion=playbooks,
+        help="Of this playbook only.",
+    ),
 ]
 MarketOption = Annotated[
-    str | None, typer.Option(metavar="M", show_default=False, help="Of this market only.")
+    str | None,
+    typer.Option(
+        metavar="M",
+        show_default=False,
+        autocompletion=instruments,
+        help="Of this market only.",
+    ),
 ]
 SideOption = Annotated[
     Side | None,

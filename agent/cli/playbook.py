@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from agent.cli.completion import playbooks
 from agent.cli.errors import ExitCode, tell
 from domain.errors import BadConfig
 
@@ -25,7 +26,10 @@ playbook = typer.Typer(
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
-@playbook.command("list")
+@playbook.command(
+    "list",
+    epilog="\b\nExamples:\n  autoscalper playbook list\n  autoscalper playbook list --json",
+)
 def list_all(*, as_json: AsJson = False) -> None:
     """List the shipped playbooks and your own, each with its sentence.
 
@@ -53,10 +57,17 @@ def list_all(*, as_json: AsJson = False) -> None:
         raise typer.Exit(ExitCode.CONFIG)
 
 
-@playbook.command()
+@playbook.command(
+    epilog="\b\nExamples:\n"
+    "  autoscalper playbook show probe\n"
+    "  autoscalper playbook show my-playbook.toml --all",
+)
 def show(
     # Hidden from the help's table, which would show its Python type; the text says what it is.
-    name: Annotated[str, typer.Argument(metavar="NAME", hidden=True, show_default=False)],
+    name: Annotated[
+        str,
+        typer.Argument(metavar="NAME", hidden=True, show_default=False, autocompletion=playbooks),
+    ],
     *,
     everything: Annotated[
         bool, typer.Option("--all", help="List the values that are the defaults as well.")
@@ -80,10 +91,20 @@ def show(
             print_playbook(console, shown, everything=everything)
 
 
-@playbook.command()
+@playbook.command(
+    epilog="\b\nExamples:\n"
+    "  autoscalper playbook diff baseline probe\n"
+    "  autoscalper playbook diff baseline my-playbook.toml --json",
+)
 def diff(
-    first: Annotated[str, typer.Argument(metavar="A", hidden=True, show_default=False)],
-    second: Annotated[str, typer.Argument(metavar="B", hidden=True, show_default=False)],
+    first: Annotated[
+        str,
+        typer.Argument(metavar="A", hidden=True, show_default=False, autocompletion=playbooks),
+    ],
+    second: Annotated[
+        str,
+        typer.Argument(metavar="B", hidden=True, show_default=False, autocompletion=playbooks),
+    ],
     *,
     as_json: AsJson = False,
 ) -> None:

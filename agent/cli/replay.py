@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from agent.cli.completion import instruments, playbooks
 from agent.cli.numbers import at_least
 from agent.cli.sweep import check_options, run_and_print_sweep
 from agent.cli.verify import run_and_print_verify
@@ -36,12 +37,17 @@ def replay(  # noqa: PLR0913 - typer makes one option of each parameter
     *,
     playbook: Annotated[
         str,
-        typer.Option(metavar="P", help="Name of a shipped playbook, or path of a playbook file."),
+        typer.Option(
+            metavar="P",
+            autocompletion=playbooks,
+            help="Name of a shipped playbook, or path of a playbook file.",
+        ),
     ] = "baseline",
     instrument: Annotated[
         str | None,
         typer.Option(
             metavar="I",
+            autocompletion=instruments,
             help="Name or path of the instrument of all files; without it each file's name says "
             "which.",
         ),

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from agent.cli.completion import instruments
+
 EXAMPLES = """\b
 Examples:
   autoscalper why BTCUSDT-usdm 2024-08-08T23:55:01.5Z --recording recordings/
@@ -16,7 +18,12 @@ Examples:
 
 def why(
     # Hidden from the help's table, which would show Python types; the text says what they are.
-    market: Annotated[str, typer.Argument(metavar="MARKET", hidden=True, show_default=False)],
+    market: Annotated[
+        str,
+        typer.Argument(
+            metavar="MARKET", hidden=True, show_default=False, autocompletion=instruments
+        ),
+    ],
     time: Annotated[
         str | None, typer.Argument(metavar="TIME", hidden=True, show_default=False)
     ] = None,

@@ -116,13 +116,13 @@ def test_the_environment_goes_before_the_file(
         ),
         (
             GUARD.replace("lookback_s = 3600\n", ""),
-            "protections.stoploss_guard.lookback_s is missing: a section is stated whole",
+            "protections.stoploss_guard.lookback_s is missing; a section is stated whole",
         ),
         ("[protections]\nmax_drawdown = 5\n", "mine.toml: protections.max_drawdown"),
         ("[groups]\ncoins = []\n", "mine.toml: groups.coins"),
         ('[groups]\ncoins = "BTC*"\n', "mine.toml: groups.coins"),
-        ('[groups]\ncoins = ["BTC*", ""]\n', "mine.toml: groups.coins.1"),
-        ("[groups]\ncoins = [5]\n", "mine.toml: groups.coins.0"),
+        ('[groups]\ncoins = ["BTC*", ""]\n', "mine.toml: groups.coins[2]"),
+        ("[groups]\ncoins = [5]\n", "mine.toml: groups.coins[1]"),
     ],
 )
 def test_a_section_that_cannot_be_used_is_named(tmp_path: Path, text: str, expected: str) -> None:
