@@ -51,7 +51,7 @@ app.command(epilog=INIT_EXAMPLES, short_help="Write a commented config, by quest
 app.command(
     epilog=CHECK_EXAMPLES, short_help="Say all that is wrong with a config, and how to fix it."
 )(check)
-app.command(epilog=DOCTOR_EXAMPLES)(doctor)
+app.command(epilog=DOCTOR_EXAMPLES, short_help="Look at this machine, and say what to do.")(doctor)
 app.command(epilog=EXAMPLES)(replay)
 app.command(epilog=WHY_EXAMPLES, short_help="Say why a market did what it did at one moment.")(why)
 app.add_typer(playbook, name="playbook")

@@ -61,7 +61,7 @@ def versions() -> Finding:
 
 def kernels() -> Finding:
     """Compile or load what decides, and say how long it took."""
-    from agent.replay.paper_core import warm_up
+    from agent.replay.warm_up import warm_up
     from config.settings import load_settings
     from domain.jit import CACHE_FOLDER, INTERPRETED, kernel_hash
 

@@ -1,5 +1,6 @@
 """`autoscalper recording list|export`: what lies in a recording, and its ticks as Parquet files."""
 
+import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -24,7 +25,7 @@ _LIST = "\b\nExamples:\n  autoscalper recording list recordings/\n"
 _EXPORT = "\b\nExamples:\n  autoscalper recording export recordings/ ticks/\n"
 
 
-@recording.command("list", epilog=_LIST)
+@recording.command("list", epilog=_LIST, short_help="List segments, and how each ends.")
 def list_segments(
     path: PathArgument,
     *,
@@ -46,10 +47,12 @@ def list_segments(
         print_segments(console, found)
 
 
-@recording.command("export", epilog=_EXPORT)
+@recording.command("export", epilog=_EXPORT, short_help="Write the ticks as Parquet files.")
 def export(
     path: PathArgument,
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", hidden=True, show_default=False)],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Write the ticks of RECORDING into FOLDER, a Parquet file for each market and segment.
 
@@ -58,6 +61,14 @@ def export(
     from agent.replay.export import export_ticks
     from db.recording.reader import segments
 
-    for written in export_ticks(segments(path), folder):
+    found = export_ticks(segments(path), folder)
+    if as_json:
+        files = [
+            {"path": str(each.path), "ticks": each.ticks, "left_out": each.left_out}
+            for each in found
+        ]
+        typer.echo(json.dumps({"files": files}))
+        return
+    for written in found:
         left = f", {written.left_out:,} rows left out" if written.left_out else ""
         typer.echo(f"{written.path}: {written.ticks:,} ticks{left}")
