@@ -48,7 +48,8 @@ class SegmentVerified(msgspec.Struct, frozen=True, kw_only=True):
     lost           inputs missing behind it; None: nobody knows how many.
     ignored_bytes  of an end that a crash cut off.
     inputs, ticks  folded, up to a difference.
-    outputs        compared and equal; not_compared: said by inputs whose outputs are cut off.
+    outputs        compared and equal.
+    not_compared   outputs, said or recorded, beyond the end of the other side: lost or cut off.
     """
 
     name: str

@@ -61,8 +61,8 @@ def _doubts(verified: Verified) -> list[str]:
             )
         if part.not_compared:
             said.append(
-                f"{part.name}: the outputs of its last inputs were not on disk yet; "
-                f"{counted(part.not_compared, 'output')} could not be compared."
+                f"{part.name}: its inputs and its outputs do not end together, as it ends in "
+                f"{part.end}; {counted(part.not_compared, 'output')} could not be compared."
             )
     if (left := verified.found - len(parts)) > 0:
         said.append(f"{counted(left, 'later segment')} not folded.")

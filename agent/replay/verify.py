@@ -1,7 +1,7 @@
 """Folds a recording again and holds every output against the recorded one, bit for bit.
 
 It can fail: the first difference is told with its place and both sides. A segment that a crash cut
-short is compared as far as both its files go. Segments that do not join are told, unless the one
+short, or that lost what came next (GAP), is compared as far as both its files go. Segments that do not join are told, unless the one
 before says that it lost what came next; where the first of a folder begins, and that the last of a
 run is there, nothing says.
 """
@@ -78,6 +78,10 @@ class Comparison:
             return None
         missing: Record = self._waiting[0].copy()
         return missing
+
+    def left(self) -> int:
+        """How many recorded outputs were not said again."""
+        return len(self._waiting) + sum(len(block) for block in self._recorded)
 
     def _refill(self) -> bool:
         while not self._ended:
@@ -166,8 +170,12 @@ def _verify_segment(segment: Segment, build: Build) -> tuple[SegmentVerified, Pa
     except _Compared:
         recorded, said = comparison.difference or (None, None)
         difference = _difference(segment, comparison, recorded, said)
-    torn = EndKind.TORN in {end.kind, outputs_end.kind}
-    if difference is None and not torn:
+    # What was lost or cut off at the end is seldom the same in both files.
+    ends = max(end.kind, outputs_end.kind)
+    left = 0
+    if difference is None and ends is not EndKind.END:
+        left = comparison.left()
+    elif difference is None:
         missing = comparison.missing()
         if comparison.first_extra is not None:
             difference = _difference(segment, comparison, None, comparison.first_extra)
@@ -176,13 +184,13 @@ def _verify_segment(segment: Segment, build: Build) -> tuple[SegmentVerified, Pa
     part = SegmentVerified(
         name=segment.name,
         same_build=build.same(segment.header.build),
-        end=EndKind.TORN.word if torn else end.kind.word,
+        end=ends.word,
         lost=end.lost,
         ignored_bytes=end.ignored_bytes + outputs_end.ignored_bytes,
         inputs=following - segment.first_seq,
         ticks=ticks,
         outputs=comparison.compared,
-        not_compared=comparison.extra,
+        not_compared=comparison.extra + left,
         difference=difference,
     )
     return part, paper, following

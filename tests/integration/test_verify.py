@@ -22,7 +22,8 @@ from agent.service import engine as service
 from agent.service.engine import Engine
 from core_cases import playbook
 from db.recording import reader
-from db.recording.format import INPUTS, OUTPUTS, Opened
+from db.recording.blocks import Block, BlockReader, BlockWriter
+from db.recording.format import INPUTS, OUTPUTS, BlockKind, Lost, Opened, Totals
 from db.recording.reader import EndKind, Segment, segments
 from domain.enums import ExitReason, OutputKind, Side, TradingState
 from domain.events import Command, Event, ManualOrder, ParameterSet
@@ -288,6 +289,38 @@ def test_a_gap_explains_what_is_missing(
     code, said = verified(folder, capsys)
     assert code == 0
     assert f"{found[0].name}: inputs after its end were lost" in said
+
+
+@pytest.mark.parametrize("suffix", [INPUTS, OUTPUTS])
+def test_a_gap_is_compared_as_far_as_both_files_go(
+    folder: Path, suffix: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = segments(folder)
+    most = max(found[1:], key=outputs_of)
+    whole = outputs_of(most)
+    ends_in_gap(folder / f"{most.name}{OUTPUTS}", less=suffix == OUTPUTS)
+    ends_in_gap(folder / f"{most.name}{INPUTS}", less=suffix == INPUTS)
+    code, said = verified(folder, capsys, "--json")
+    (part,) = [each for each in json.loads(said)["segments"] if each["name"] == most.name]
+    assert (code, part["end"], part["difference"]) == (0, "gap", False)
+    assert part["not_compared"] > 0
+    assert part["outputs"] < whole
+    words = f"{part['not_compared']} output"
+    assert words in verified(folder, capsys)[1]
+
+
+def ends_in_gap(path: Path, *, less: bool) -> None:
+    """End a file as an overflow does; `less`: without its last block."""
+    whole = list(BlockReader(path))
+    kept = whole[: -2 if less else -1]
+    following = kept[-1].first + kept[-1].count
+    totals = Totals(count=0, following=following, lost=None, why=Lost.OVERFLOW)
+    gap = Block(BlockKind.GAP, following, 0, msgspec.msgpack.encode(totals))
+    path.unlink()
+    writer = BlockWriter(path)
+    for block in [*kept, gap]:
+        writer.append(block)
+    writer.close(fsync=False)
 
 
 @pytest.mark.parametrize("suffix", [INPUTS, OUTPUTS])
