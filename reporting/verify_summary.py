@@ -48,7 +48,8 @@ class SegmentVerified(msgspec.Struct, frozen=True, kw_only=True):
     lost           inputs missing behind it; None: nobody knows how many.
     ignored_bytes  of an end that a crash cut off.
     inputs, ticks  folded, up to a difference.
-    outputs        compared and equal; not_compared: said by inputs whose outputs are cut off.
+    outputs        compared and equal.
+    not_compared   outputs, said or recorded, beyond the end of the other side: lost or cut off.
     """
 
     name: str
@@ -79,7 +80,8 @@ class Missing(msgspec.Struct, frozen=True, kw_only=True):
 class Verified(msgspec.Struct, frozen=True, kw_only=True):
     """A whole recording, up to the first difference; `found` counts its segments.
 
-    no_runs  numbers of runs between others of which there is no segment at all.
+    no_runs  numbers of runs between others of which there is no segment at all: deleted, or they
+             never recorded anything, which nothing tells apart.
     """
 
     path: str
@@ -96,4 +98,4 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def equal(self) -> bool:
         """All is there, and all of it is as it was recorded."""
-        return self.difference is None and not self.missing
+        return self.difference is None and not self.missing and not self.no_runs

@@ -1,9 +1,12 @@
-"""Folds a recording again and holds every output against the recorded one, bit for bit.
+"""Folds a recording again and holds every output against the recorded one.
+
+They agree bit for bit but for two things that no decision sees, nor the decision hash: distances
+that are not there are alike whatever bits their NaN has, and -0.0 is 0.0.
 
 It can fail: the first difference is told with its place and both sides. A segment that a crash cut
-short is compared as far as both its files go. Segments that do not join are told, unless the one
-before says that it lost what came next; where the first of a folder begins, and that the last of a
-run is there, nothing says.
+short, or that lost what came next (GAP), is compared as far as both its files go. Segments that do
+not join are told, unless the one before says that it lost what came next; where the first of a
+folder begins, and that the last of a run is there, nothing says.
 """
 
 from collections.abc import Iterator
@@ -19,7 +22,7 @@ from agent.replay.refold import core_of, refold
 from agent.replay.warm_up import warm_up
 from config.settings_text import settings_from
 from db.recording.format import Build, this_build
-from db.recording.reader import EndKind, Segment, segments
+from db.recording.reader import CutOff, EndKind, Segment, begun_segments
 from domain.arrays import Record, Rows
 from domain.rows.output import OUTPUT
 from reporting.verify_summary import (
@@ -79,6 +82,10 @@ class Comparison:
         missing: Record = self._waiting[0].copy()
         return missing
 
+    def left(self) -> int:
+        """How many recorded outputs were not said again."""
+        return len(self._waiting) + sum(len(block) for block in self._recorded)
+
     def _refill(self) -> bool:
         while not self._ended:
             block = next(self._recorded, None)
@@ -95,19 +102,17 @@ def verify(path: Path, progress: Progress) -> Verified:
 
     BadInput or Corrupt where the recording cannot be read; what was folded before is lost then.
     """
-    found = segments(path)
-    begun = next((each for each in found if each.cut_at_start is None), found[0])
-    warm_up(settings_from(begun.header.settings, begun.name))
-    build, parts = this_build(), list[SegmentVerified]()
+    found, cut = begun_segments(path)
+    warm_up(settings_from(found[0].header.settings, found[0].name))
+    build, parts = this_build(), [_cut_off(each) for each in cut]
     before: _Before | None = None
     missing, no_runs = list[Missing](), list[int]()
+    runs_cut = {each.run for each in cut}
     for number, segment in enumerate(found):
-        if (cut := segment.cut_at_start) is not None:
-            parts.append(_nothing(segment, EndKind.TORN, ignored=cut))
-            continue
         if before is not None:
             missing += _missing(before, segment)
-            no_runs += range(before.epoch + 1, segment.header.epoch)
+            between = range(before.epoch + 1, segment.header.epoch)
+            no_runs += [run for run in between if run not in runs_cut]
             if before.joins(segment) and before.paper.core.snapshot() != segment.snapshot:
                 parts.append(_broken_joint(segment, build))
                 break
@@ -118,7 +123,11 @@ def verify(path: Path, progress: Progress) -> Verified:
             break
         before = _Before(segment.name, segment.header.epoch, segment.end.kind, following, paper)
     return Verified(
-        path=str(path), segments=parts, found=len(found), missing=missing, no_runs=no_runs
+        path=str(path),
+        segments=sorted(parts, key=lambda part: part.name),
+        found=len(found) + len(cut),
+        missing=missing,
+        no_runs=no_runs,
     )
 
 
@@ -166,8 +175,12 @@ def _verify_segment(segment: Segment, build: Build) -> tuple[SegmentVerified, Pa
     except _Compared:
         recorded, said = comparison.difference or (None, None)
         difference = _difference(segment, comparison, recorded, said)
-    torn = EndKind.TORN in {end.kind, outputs_end.kind}
-    if difference is None and not torn:
+    # What was lost or cut off at the end is seldom the same in both files.
+    ends = max(end.kind, outputs_end.kind)
+    left = 0
+    if difference is None and ends is not EndKind.END:
+        left = comparison.left()
+    elif difference is None:
         missing = comparison.missing()
         if comparison.first_extra is not None:
             difference = _difference(segment, comparison, None, comparison.first_extra)
@@ -176,13 +189,13 @@ def _verify_segment(segment: Segment, build: Build) -> tuple[SegmentVerified, Pa
     part = SegmentVerified(
         name=segment.name,
         same_build=build.same(segment.header.build),
-        end=EndKind.TORN.word if torn else end.kind.word,
+        end=ends.word,
         lost=end.lost,
         ignored_bytes=end.ignored_bytes + outputs_end.ignored_bytes,
         inputs=following - segment.first_seq,
         ticks=ticks,
         outputs=comparison.compared,
-        not_compared=comparison.extra,
+        not_compared=comparison.extra + left,
         difference=difference,
     )
     return part, paper, following
@@ -199,15 +212,19 @@ def _broken_joint(segment: Segment, build: Build) -> SegmentVerified:
         folded=None,
         why="its snapshot is not the state in which the segment before it ends",
     )
-    part = _nothing(segment, segment.end.kind)
+    part = _nothing(segment.name, segment.end.kind)
     same = build.same(segment.header.build)
     return msgspec.structs.replace(part, same_build=same, difference=difference)
 
 
-def _nothing(segment: Segment, end: EndKind, *, ignored: int = 0) -> SegmentVerified:
+def _cut_off(cut: CutOff) -> SegmentVerified:
+    return _nothing(cut.name, EndKind.TORN, ignored=cut.size)
+
+
+def _nothing(name: str, end: EndKind, *, ignored: int = 0) -> SegmentVerified:
     """Of a segment that was not folded."""
     return SegmentVerified(
-        name=segment.name,
+        name=name,
         same_build=True,
         end=end.word,
         lost=0,
@@ -264,6 +281,7 @@ def _told(out: Record, names: tuple[str, ...]) -> OutputTold:
 
 
 def _alike(mine: Rows, theirs: Rows) -> np.ndarray:
+    # Distances as the decision hash sees them: one NaN for all, and -0 is 0.
     same = np.ones(len(mine), np.bool_)
     for name in _NUMBERS:
         same &= mine[name] == theirs[name]

@@ -22,7 +22,8 @@ from agent.service import engine as service
 from agent.service.engine import Engine
 from core_cases import playbook
 from db.recording import reader
-from db.recording.format import INPUTS, OUTPUTS, Opened
+from db.recording.blocks import Block, BlockReader, BlockWriter
+from db.recording.format import INPUTS, OUTPUTS, BlockKind, Lost, Opened, Totals
 from db.recording.reader import EndKind, Segment, segments
 from domain.enums import ExitReason, OutputKind, Side, TradingState
 from domain.events import Command, Event, ManualOrder, ParameterSet
@@ -267,8 +268,25 @@ def test_a_run_without_any_segment_is_told(
 
     monkeypatch.setattr(reader, "_read_header", renumbered)
     code, said = verified(folder, capsys)
-    assert code == 0
-    assert "Run 2 left no segment here. Run 3 left no segment here." in said
+    assert code == 7
+    assert said.startswith("Not verified: no segment of runs 2 to 3 is there.")
+
+
+def test_a_run_that_a_crash_ended_before_its_first_input_is_not_missing(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = reader._read_header
+
+    def renumbered(path: Path) -> Any:  # noqa: ANN401
+        header = real(path)
+        return msgspec.structs.replace(header, epoch=3) if header.epoch == 2 else header
+
+    monkeypatch.setattr(reader, "_read_header", renumbered)
+    for suffix in (INPUTS, OUTPUTS):
+        (folder / f"2023-11-14T221320-000002-000001{suffix}").write_bytes(b"ASREC")
+    code, said = verified(folder, capsys)
+    assert code == 0, said
+    assert "2023-11-14T221320-000002-000001: a crash cut it short" in said
 
 
 def test_a_gap_explains_what_is_missing(
@@ -288,6 +306,38 @@ def test_a_gap_explains_what_is_missing(
     code, said = verified(folder, capsys)
     assert code == 0
     assert f"{found[0].name}: inputs after its end were lost" in said
+
+
+@pytest.mark.parametrize("suffix", [INPUTS, OUTPUTS])
+def test_a_gap_is_compared_as_far_as_both_files_go(
+    folder: Path, suffix: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = segments(folder)
+    most = max(found[1:], key=outputs_of)
+    whole = outputs_of(most)
+    ends_in_gap(folder / f"{most.name}{OUTPUTS}", less=suffix == OUTPUTS)
+    ends_in_gap(folder / f"{most.name}{INPUTS}", less=suffix == INPUTS)
+    code, said = verified(folder, capsys, "--json")
+    (part,) = [each for each in json.loads(said)["segments"] if each["name"] == most.name]
+    assert (code, part["end"], part["difference"]) == (0, "gap", False)
+    assert part["not_compared"] > 0
+    assert part["outputs"] < whole
+    words = f"{part['not_compared']} output"
+    assert words in verified(folder, capsys)[1]
+
+
+def ends_in_gap(path: Path, *, less: bool) -> None:
+    """End a file as an overflow does; `less`: without its last block."""
+    whole = list(BlockReader(path))
+    kept = whole[: -2 if less else -1]
+    following = kept[-1].first + kept[-1].count
+    totals = Totals(count=0, following=following, lost=None, why=Lost.OVERFLOW)
+    gap = Block(BlockKind.GAP, following, 0, msgspec.msgpack.encode(totals))
+    path.unlink()
+    writer = BlockWriter(path)
+    for block in [*kept, gap]:
+        writer.append(block)
+    writer.close(fsync=False)
 
 
 @pytest.mark.parametrize("suffix", [INPUTS, OUTPUTS])
@@ -327,6 +377,21 @@ def test_another_build_is_told_and_compared_nevertheless(
     code, said = verified(original, capsys)
     assert code == 0
     assert "Different build" in said
+
+
+def test_the_state_of_another_layout_is_refused(
+    original: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = reader._read_header
+
+    def other(path: Path) -> Any:  # noqa: ANN401
+        return msgspec.structs.replace(real(path), state_layout="0" * 16)
+
+    monkeypatch.setattr(reader, "_read_header", other)
+    code, said = verified(original, capsys)
+    assert code == 1
+    assert f"{segments(original)[0].name}: its state is laid out as {'0' * 16}" in said
+    assert "read it with the build that wrote it" in said
 
 
 @pytest.mark.parametrize("one_file", [True, False])

@@ -85,6 +85,11 @@ def test_gates_stand_side_by_side() -> None:
     assert "trading_state 1.0 0.30000000000000004 differs" in lines
 
 
+def test_a_negative_zero_is_told_as_the_zero_that_it_counts_as() -> None:
+    lines = text(found(told(OutputKind.INTENT, -0.0, 1.0), told(OutputKind.INTENT, 0.0, 2.0)))
+    assert "hold 0.0 0.0" in lines
+
+
 def test_the_distance_of_an_exit_is_no_gates() -> None:
     exit_ = told(OutputKind.INTENT, -2.0, code=ExitReason.HARD_STOP, side=1, price_ticks=9, lots=1)
     other = msgspec.structs.replace(exit_, price_ticks=8)
@@ -144,4 +149,13 @@ def test_what_is_missing_is_the_verdict_where_all_else_is_equal() -> None:
     assert said.startswith("Not verified: inputs 1,201 to 1,300 are missing between ")
     assert f"between {NAME} and {other} inputs 1,400 to 1,499 are there twice." in said
     assert f"inputs 0 to 99 are missing before {other}." in said
-    assert "Run 5 left no segment here." in said
+    assert "no segment of run 5 is there." in said
+
+
+def test_runs_that_are_not_there_are_the_verdict_where_nothing_else_is_wrong() -> None:
+    part = msgspec.structs.replace(found(None, None).segments[0], difference=None)
+    verified = Verified(path="", segments=[part], found=1, no_runs=[2, 5, 6, 7])
+    said = " ".join(text(verified))
+    assert said.startswith("Not verified: no segment of runs 2, 5 to 7 is there.")
+    assert "was deleted, or it never recorded anything" in said
+    assert json.loads(verify_json(verified))["verified"] is False
