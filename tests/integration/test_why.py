@@ -191,7 +191,8 @@ def request(path: Path | None, market: str = "COIN", time: str | None = None) ->
 
 
 def asked(made: WhyRequest) -> WhySummary:
-    return run_why(made, lambda stage, done, total: None, [].append)
+    ignored: list[str] = []
+    return run_why(made, lambda stage, done, total: None, ignored.append)
 
 
 def test_without_a_time_the_last_moment_is_asked_for(recording: Path) -> None:
