@@ -413,6 +413,8 @@ class Run:
         self.auto.tell()
         self.manual.tell()
         book.armed = step >= self._plan.steps and (held or step > self._plan.steps + 2_000)
+        if step > self._plan.steps + 6_000:
+            killed()  # this run does not come by the point that was planned
 
     def _by_persons(self, engine: Engine, step: int) -> list[Event]:
         orders, at = self._plan.orders, TsNs(0)
