@@ -242,8 +242,11 @@ class BookKeeper:
 
     def _state_rows(self, durable: Durable, now_ns: int, *, auto: bool) -> list[StateRow]:
         """The parts that differ from what their file holds."""
+        at_ns = durable.account.at_ns
         values: dict[str, AccountMemory | RiskState | KeptMarket] = {
-            f"{MARKET}{each.market}": KeptMarket(memory=each, began=self._began(each.market))
+            f"{MARKET}{each.market}": KeptMarket(
+                memory=each, began=self._began(each.market), at_ns=at_ns
+            )
             for each in durable.markets
             if _is_auto(each.origin) == auto
         }
@@ -251,11 +254,13 @@ class BookKeeper:
             values |= {ACCOUNT: durable.account, RISK: durable.risk}
         rows: list[StateRow] = []
         for key, value in values.items():
-            text = text_of(value)
+            # A market of which only the time differs has missed nothing that would change it.
+            market = isinstance(value, KeptMarket)
+            known = text_of(msgspec.structs.replace(value, at_ns=0) if market else value)
             where = (Origin.AUTO if auto else Origin.MANUAL, key)
-            if self._kept.get(where) != text:
-                self._kept[where] = text
-                rows.append(StateRow(key=key, value=text, time_ns=TsNs(now_ns)))
+            if self._kept.get(where) != known:
+                self._kept[where] = known
+                rows.append(StateRow(key=key, value=text_of(value), time_ns=TsNs(now_ns)))
         return rows
 
     def _began(self, name: str) -> TradeBegan | None:

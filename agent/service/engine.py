@@ -92,8 +92,8 @@ class Engine:
         durable = None if kept is None else kept.durable
         self._say(RunStarted(event_ns=TsNs(now_ns), epoch=self._epoch, state=durable))
         if recovered.at_ns:
-            for event in self._calendar(recovered.at_ns, now_ns):
-                if event.event_ns > recovered.at_ns:  # it happened while nobody was there
+            for event in self._calendar(recovered.since_ns, now_ns):
+                if recovered.missed(event):  # it happened while nobody was there
                     now_ns += 1  # a market pays funding once a stamp, and a ledger holds it to that
                     self._say(msgspec.structs.replace(event, event_ns=TsNs(now_ns)))
         self.keeper.opened(now_ns, {} if kept is None else kept.began)

@@ -16,7 +16,7 @@ from db.read import Filter, Reader, open_reader
 from domain.durable import MarketMemory
 from domain.enums import FileKind, OrderState, Origin, Purpose
 from domain.errors import BadConfig, Fatal
-from domain.events import market_name
+from domain.events import Event, market_name
 from domain.ledger import FillRow, InstrumentRow, OrderStateRow, StateRow
 from domain.units import Qty, TsNs
 
@@ -33,7 +33,21 @@ class Recovered(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def at_ns(self) -> int:
         """Time of the latest event that was kept; 0 without one."""
-        return 0 if self.kept is None else self.kept.durable.account.at_ns
+        return 0 if self.kept is None else self.kept.newest_ns
+
+    def missed(self, event: Event) -> bool:
+        """Whether it is after what the ledger of its market, or of the account, knows of."""
+        if self.kept is None:
+            return False
+        account_ns = self.kept.durable.account.at_ns
+        market = getattr(event, "market", None)
+        return int(event.event_ns) > self.kept.at_ns.get(market or "", account_ns)
+
+    @property
+    def since_ns(self) -> int:
+        """Nothing was missed before."""
+        kept = self.kept
+        return 0 if kept is None else min(kept.durable.account.at_ns, *kept.at_ns.values())
 
 
 def recover(

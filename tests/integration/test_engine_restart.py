@@ -379,3 +379,22 @@ def rechain(connection: sqlite3.Connection) -> None:
         connection.execute(
             "UPDATE batches SET checksum = ?, rows = ? WHERE number = ?", (before, count, number)
         )
+
+
+@pytest.mark.parametrize("older", [FileKind.AUTO, FileKind.MANUAL])
+def test_funding_is_paid_once_though_one_ledger_is_older(tmp_path: Path, older: FileKind) -> None:
+    """A backup of one file was restored, or a kill came between the commits of both."""
+    of, path = coin(instrument=FUNDED), specs_of(spec(tmp_path))[older].path
+
+    async def runs() -> None:
+        clock = VirtualClock()
+        await Rig(tmp_path, of, clock).run(lambda engine: buy(engine, clock))
+        saved = path.read_bytes()
+        await pass_s(clock, 24 * HOUR_S)
+        await Rig(tmp_path, of, clock).run(lambda engine: idle(engine, clock))
+        path.write_bytes(saved)
+        await pass_s(clock, 60.0)
+        await Rig(tmp_path, of, clock).run(lambda engine: idle(engine, clock))
+
+    run_virtual(1, runs)
+    assert len(stored(tmp_path, FileKind.MANUAL, FundingRow)) == 3
