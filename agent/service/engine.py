@@ -11,6 +11,7 @@ import msgspec
 
 from agent.core.auto_scalper import AutoScalper
 from agent.core.market_book import MarketBook
+from agent.service.backlog import Backlog
 from agent.service.book_keeper import BookKeeper
 from agent.service.commands_told import command_row
 from agent.service.event_time import EventTime
@@ -56,6 +57,7 @@ class Engine:
         self._account = account
         self._keeping = keeping
         self._clock = clock
+        self._auto, self._manual = Backlog(keeping.auto), Backlog(keeping.manual)
         self.book = MarketBook(start, settings.limits, len(account.names))
         self.portfolio = Portfolio(start)
         self.keeper = BookKeeper(self.book)
@@ -75,6 +77,11 @@ class Engine:
         self._until_ns = 0
         self._flushed_ns = 0
         self._tried_ns = 0
+
+    @property
+    def keeping_failed(self) -> str | None:
+        """Why a ledger stores nothing at present: nobody enters, and exits go on."""
+        return self._auto.failed or self._manual.failed
 
     def begin(self, recovered: Recovered) -> None:
         """Open the recording, set the markets, go on where the run before ended."""
@@ -116,9 +123,8 @@ class Engine:
         self._seq = last.first_seq + 1
         now_ns = int(batch.now_ns)
         self._settle(now_ns, batch)
-        full = self._keeping.auto.halted_by or self._keeping.manual.halted_by
         for command in storage_and_clock(
-            self.book.account, full, jumped=self.time.jumped, now_ns=now_ns
+            self.book.account, self.keeping_failed, jumped=self.time.jumped, now_ns=now_ns
         ):
             self.sequencer.schedule(command)
         if self._until_ns - now_ns < AHEAD_NS // 2:
@@ -138,9 +144,9 @@ class Engine:
                 keeping.telemetry.close()
             finally:
                 try:
-                    keeping.manual.close()
+                    self._manual.close()
                 finally:
-                    keeping.auto.close()
+                    self._auto.close()
 
     def _say(self, event: Event) -> None:
         """An input of the beginning: recorded, then applied."""
@@ -151,13 +157,10 @@ class Engine:
     def _settle(self, now_ns: int, batch: Batch | None = None, *, keep: bool = False) -> None:
         commands = [] if batch is None else _commands(batch)
         pages = self.keeper.settle(self.core, now_ns, keep=keep or bool(commands))
-        keeping = self._keeping
-        if pages.manual:
-            keeping.manual.put(pages.manual)
-        if pages.auto or commands:
-            keeping.auto.put([*commands, *pages.auto])
+        self._manual.put(pages.manual)
+        self._auto.put([*commands, *pages.auto])
         if pages.telemetry:
-            keeping.telemetry.put(pages.telemetry)
+            self._keeping.telemetry.put(pages.telemetry)
 
     def _record(self, now_ns: int) -> None:
         """Begin a new segment where one is due, else see that a crash loses little."""
