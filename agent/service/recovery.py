@@ -135,11 +135,11 @@ def _check_position(reader: Reader, memory: MarketMemory, served: Sequence[Serve
     name = memory.market.partition("@")[0]
     for each in served:
         now = each.instrument
-        if now.name == name and (now.tick, now.lot, now.multiplier, now.contract) != (
-            row.tick, row.lot, row.multiplier, row.contract,
+        if now.name == name and (now.tick, now.lot, now.multiplier, now.contract, each.rate) != (
+            row.tick, row.lot, row.multiplier, row.contract, row.rate,
         ):  # fmt: skip
             raise BadConfig(
-                f"{memory.market}: tick, lot, multiplier or contract of the instrument have "
+                f"{memory.market}: tick, lot, multiplier, contract or rate of the instrument have "
                 "changed while a position is open; flatten it with the old ones first"
             )
 

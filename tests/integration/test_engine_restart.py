@@ -315,6 +315,15 @@ def test_another_grid_is_refused_while_a_position_is_open(tmp_path: Path, field:
     begin(tmp_path, coin())
 
 
+def test_another_rate_is_refused_while_a_position_is_open(tmp_path: Path) -> None:
+    restart(tmp_path, coin(), idle, buy)
+    (market,) = served(COIN)
+    other = msgspec.structs.replace(market, rate=Decimal("1.1"))
+    with pytest.raises(BadConfig, match=r"rate of the instrument.*with the old ones first"):
+        begin(tmp_path, account(other))
+    begin(tmp_path, coin())
+
+
 @pytest.mark.parametrize(
     "of",
     [account(*served(MINT)), account(*served(COIN, by_hand=False))],
