@@ -61,8 +61,7 @@ def recover(
     """
     with open_reader(specs[FileKind.AUTO]) as auto, open_reader(specs[FileKind.MANUAL]) as manual:
         kept = whole(_values(auto), _values(manual))
-        found = auto.state(EPOCH)
-        epoch = 1 + (0 if found is None else int(found.value))
+        epoch = 1 + max(_epoch(auto), _epoch(manual))
         open_orders = {Origin.AUTO: auto.open_orders(), Origin.MANUAL: manual.open_orders()}
         if kept is not None:
             for memory in kept.durable.markets:
@@ -74,11 +73,10 @@ def recover(
             for origin, reader in ((Origin.AUTO, auto), (Origin.MANUAL, manual))
         }
     # The number first: it must be on disk before the first order can bear it.
-    keeping.auto.put(
-        [StateRow(key=EPOCH, value=str(epoch), time_ns=TsNs(now_ns)), *ended[Origin.AUTO]]
-    )
-    if ended[Origin.MANUAL]:
-        keeping.manual.put(ended[Origin.MANUAL])
+    # In both files: each holds orders that bear it, and either may be replaced by an older one.
+    number = StateRow(key=EPOCH, value=str(epoch), time_ns=TsNs(now_ns))
+    keeping.auto.put([number, *ended[Origin.AUTO]])
+    keeping.manual.put([number, *ended[Origin.MANUAL]])
     keeping.auto.flush()
     keeping.manual.flush()
     return Recovered(epoch=epoch, kept=kept)
@@ -87,6 +85,11 @@ def recover(
 def specs_of(home_spec: FileSpec) -> dict[FileKind, FileSpec]:
     """The files beside one."""
     return {kind: msgspec.structs.replace(home_spec, kind=kind) for kind in FileKind}
+
+
+def _epoch(reader: Reader) -> int:
+    found = reader.state(EPOCH)
+    return 0 if found is None else int(found.value)
 
 
 def _values(reader: Reader) -> dict[str, str]:

@@ -306,6 +306,17 @@ def test_no_run_has_the_number_or_an_order_of_another(tmp_path: Path) -> None:
     assert len(set(names)) == 3
 
 
+@pytest.mark.parametrize("fresh", [FileKind.AUTO, FileKind.MANUAL])
+def test_a_run_beside_a_fresh_ledger_has_a_number_of_its_own(
+    tmp_path: Path, fresh: FileKind
+) -> None:
+    restart(tmp_path, coin(), at(975, 975, work=buy), idle)
+    specs_of(spec(tmp_path))[fresh].path.unlink()
+    first, _, second = restart(tmp_path, coin(), at(975, 975, work=buy), idle)
+    assert (first.book.epoch, second.book.epoch) == (3, 4)
+    assert len(stored(tmp_path, FileKind.MANUAL, TradeRow)) == (2 if fresh is FileKind.AUTO else 1)
+
+
 @pytest.mark.parametrize("field", ["tick", "lot", "multiplier"])
 def test_another_grid_is_refused_while_a_position_is_open(tmp_path: Path, field: str) -> None:
     restart(tmp_path, coin(), idle, buy)
