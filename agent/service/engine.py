@@ -91,6 +91,7 @@ class Engine:
         self._keeping.recording.open(
             self._keeping.folder, self._header(now_ns, Opened.START), self.core.snapshot(), 0
         )
+        self._retain(now_ns)
         for market in self._account.sets(now_ns):
             self._say(market)
         for event in self._calendar(now_ns, now_ns):
@@ -177,10 +178,13 @@ class Engine:
             why = Opened.SIZE
         if why is not None:
             recording.roll(self._header(now_ns, why), self.core.snapshot(), self._seq)
-            recording.keep(self._account.keep_days, self._account.max_gb, now_ns)
+            self._retain(now_ns)
         elif now_ns - self._flushed_ns >= FLUSH_NS:
             self._flushed_ns = now_ns
             recording.flush()
+
+    def _retain(self, now_ns: int) -> None:
+        self._keeping.recording.keep(self._account.keep_days, self._account.max_gb, now_ns)
 
     def _header(self, now_ns: int, why: Opened) -> SegmentHeader:
         self._segment += 1

@@ -17,6 +17,7 @@ from agent.service.served import Account
 from config.settings import load_settings
 from db.chain import START, TableDigest, checksum, layouts
 from db.read import open_reader
+from db.recording.reader import segments
 from domain.arrays import Rows
 from domain.enums import (
     ExitReason,
@@ -467,3 +468,11 @@ def a_quote(instrument: int, bid: int, at_ns: int) -> Rows:
     tick["bid_size"] = tick["ask_size"] = 50.0
     tick["recv_ns"] = tick["ts_ns"] = at_ns
     return tick
+
+
+def test_old_recordings_are_deleted_though_no_run_sees_midnight(tmp_path: Path) -> None:
+    of = msgspec.structs.replace(coin(), keep_days=3.0)
+    for _ in range(4):  # two days apart
+        begin(tmp_path, of)
+    left = segments(spec(tmp_path).folder / "recordings")
+    assert [each.header.epoch for each in left] == [2, 3, 4]
