@@ -65,6 +65,10 @@ class Ledger(Protocol):
         Rows wait in memory meanwhile, up to a bound.
         """
 
+    @property
+    def waiting_rows(self) -> int:
+        """Rows put that are not on disk yet."""
+
     def put(self, rows: Sequence[LedgerRow]) -> int:
         """Keep rows together: all or none of them survive. Returns the call's number at once.
 

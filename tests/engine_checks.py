@@ -293,7 +293,12 @@ def check_refold(auto: Ledger, manual: Ledger, kept: Kept, refold: Refold, since
 
 
 def _of(durable: Durable, origin: Origin) -> list[MarketMemory]:
-    found = [each for each in durable.markets if each.origin is origin]
+    """Without counts and quote, which are kept only when something happens to the market."""
+    found = [
+        msgspec.structs.replace(each, tally={}, quote=(0, 0))
+        for each in durable.markets
+        if each.origin is origin
+    ]
     return sorted(found, key=lambda each: each.market)
 
 

@@ -172,6 +172,10 @@ class ToldLedger:
     def halted_by(self) -> str | None:
         return self._inner.halted_by
 
+    @property
+    def waiting_rows(self) -> int:
+        return self._inner.waiting_rows
+
     def put(self, rows: Sequence[LedgerRow]) -> int:
         book, auto = self._book, self._name == "auto"
         intent = any(isinstance(row, OrderRow) and row.refused is None for row in rows)

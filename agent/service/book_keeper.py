@@ -4,7 +4,7 @@ Rows are gathered while a batch is folded and taken at its end, together with th
 lead to: each ledger then holds, after every transaction, fills and the position that they make.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Final
 
@@ -42,6 +42,7 @@ from domain.risk_state import RiskState
 from domain.units import MICRO, ROUNDED, SECOND_NS, Lots, Money, Ticks, TsNs
 
 EQUITY_EVERY_NS: Final = 60 * SECOND_NS
+HELD_EVERY_NS: Final = 60 * SECOND_NS  # what every tick changes, of markets with a position
 # What says nothing that a restart would have to know.
 _PASSING: Final = (OutputKind.REJECTION_RUN, OutputKind.CANDLE_CLOSED)
 
@@ -76,11 +77,12 @@ class BookKeeper:
         self._entered: dict[int, TradeBegan] = {}
         self._decided: dict[int, TradeBegan] = {}
         self._fees: dict[int, Decimal] = {}
-        self._kept: dict[tuple[Origin, str], str] = {}
+        self._kept: dict[tuple[Origin, str], tuple[str, object]] = {}
         self._levels: dict[int, tuple[int, int, int]] = {}
         self._changed = False
         self._equity_ns = 0
         self._moved_ns = 0
+        self._held_ns = 0
 
     def opened(self, now_ns: int, began: Mapping[str, TradeBegan]) -> None:
         """The run began: say what its markets are, and go on with the trades that are open."""
@@ -150,19 +152,28 @@ class BookKeeper:
     def settle(self, core: AutoScalper, now_ns: int, *, keep: bool = False) -> Pages:
         """Everything since the last call, with the state that it led to.
 
-        keep  the state has changed although nothing was said of it: a release, the end.
+        keep  the state has changed although nothing was said of it: a release, the end. Then the
+              counts and quotes of all markets are kept too, which every tick changes; else only
+              of those that something happened to, and once a minute of those with a position.
         """
         for market, purpose in list(self._working):
             if self._book.rows[market]["orders"][purpose]["active"] == 0:
                 self._end(market, purpose)
+        touched = {market for market, rows in self._rows.items() if rows}
         auto, manual = self._gathered(auto=True), self._gathered(auto=False)
-        moved = now_ns - self._moved_ns >= SECOND_NS and self._levels_moved()
+        moved = self._levels_moved() if now_ns - self._moved_ns >= SECOND_NS else set[int]()
         self._moved_ns = now_ns if moved else self._moved_ns
-        keep |= now_ns - self._equity_ns >= EQUITY_EVERY_NS  # peaks rise without a word
-        if auto or manual or self._changed or moved or keep:
-            durable = core.durable()
-            auto += self._state_rows(durable, now_ns, auto=True)
-            manual += self._state_rows(durable, now_ns, auto=False)
+        silent = now_ns - self._equity_ns >= EQUITY_EVERY_NS  # peaks rise without a word
+        if touched or self._changed or moved or silent or keep:
+            touched |= moved
+            if keep:
+                touched |= set(self._book.facts)
+            elif now_ns - self._held_ns >= HELD_EVERY_NS:
+                self._held_ns = now_ns
+                touched |= set(np.flatnonzero(self._book.rows["position_lots"]).tolist())
+            durable, whole = core.durable(), {self._book.facts[each].name for each in touched}
+            auto += self._state_rows(durable, now_ns, whole, auto=True)
+            manual += self._state_rows(durable, now_ns, whole, auto=False)
             self._equity_ns = 0 if auto or manual else self._equity_ns
         if now_ns - self._equity_ns >= EQUITY_EVERY_NS:
             self._equity_ns = now_ns
@@ -224,26 +235,35 @@ class BookKeeper:
             entry_client_id=entered.client_id,
         )
 
-    def _levels_moved(self) -> bool:
-        """A stop moved without a word: the next run must know where it stands.
+    def _levels_moved(self) -> set[int]:
+        """Markets whose stop moved without a word: the next run must know where it stands.
 
         Looked at once a second: a crash costs longer, and each look that finds one keeps a state.
         """
-        book, moved = self._book, False
+        book, moved = self._book, set[int]()
         for market in book.facts:
             row = book.rows[market]
             if row["position_lots"] == 0:
                 self._levels.pop(market, None)
                 continue
             levels = (int(row["stop_level"]), int(row["target_level"]), int(row["mover"]))
-            moved |= self._levels.get(market) != levels
+            if self._levels.get(market) != levels:
+                moved.add(market)
             self._levels[market] = levels
         return moved
 
-    def _state_rows(self, durable: Durable, now_ns: int, *, auto: bool) -> list[StateRow]:
-        """The parts that differ from what their file holds."""
+    def _state_rows(
+        self, durable: Durable, now_ns: int, whole: Collection[str], *, auto: bool
+    ) -> list[StateRow]:
+        """The parts that differ from what their file holds.
+
+        whole  markets of which counts and quote are kept too, where they alone differ.
+        """
+        at_ns = durable.account.at_ns
         values: dict[str, AccountMemory | RiskState | KeptMarket] = {
-            f"{MARKET}{each.market}": KeptMarket(memory=each, began=self._began(each.market))
+            f"{MARKET}{each.market}": KeptMarket(
+                memory=each, began=self._began(each.market), at_ns=at_ns
+            )
             for each in durable.markets
             if _is_auto(each.origin) == auto
         }
@@ -251,11 +271,13 @@ class BookKeeper:
             values |= {ACCOUNT: durable.account, RISK: durable.risk}
         rows: list[StateRow] = []
         for key, value in values.items():
-            text = text_of(value)
             where = (Origin.AUTO if auto else Origin.MANUAL, key)
-            if self._kept.get(where) != text:
-                self._kept[where] = text
-                rows.append(StateRow(key=key, value=text, time_ns=TsNs(now_ns)))
+            lasting, moving = _compared(value)
+            kept = self._kept.get(where)
+            every = not isinstance(value, KeptMarket) or value.memory.market in whole
+            if kept is None or kept[0] != lasting or (every and kept[1] != moving):
+                self._kept[where] = lasting, moving
+                rows.append(StateRow(key=key, value=text_of(value), time_ns=TsNs(now_ns)))
         return rows
 
     def _began(self, name: str) -> TradeBegan | None:
@@ -283,6 +305,19 @@ class BookKeeper:
 
 def _is_auto(origin: Origin) -> bool:
     return origin is Origin.AUTO
+
+
+def _compared(part: AccountMemory | RiskState | KeptMarket) -> tuple[str, object]:
+    """Of a part what lasts, and what every tick changes.
+
+    Only the time is in neither: a market of which nothing else differs has missed nothing.
+    """
+    if not isinstance(part, KeptMarket):
+        return text_of(part), None
+    memory = part.memory
+    lasting = msgspec.structs.replace(memory, tally={}, quote=(0, 0))
+    moving = memory.tally, memory.quote
+    return text_of(msgspec.structs.replace(part, memory=lasting, at_ns=0)), moving
 
 
 def _state(

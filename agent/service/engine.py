@@ -11,6 +11,7 @@ import msgspec
 
 from agent.core.auto_scalper import AutoScalper
 from agent.core.market_book import MarketBook
+from agent.service.backlog import Backlog
 from agent.service.book_keeper import BookKeeper
 from agent.service.commands_told import command_row
 from agent.service.event_time import EventTime
@@ -56,6 +57,7 @@ class Engine:
         self._account = account
         self._keeping = keeping
         self._clock = clock
+        self._auto, self._manual = Backlog(keeping.auto), Backlog(keeping.manual)
         self.book = MarketBook(start, settings.limits, len(account.names))
         self.portfolio = Portfolio(start)
         self.keeper = BookKeeper(self.book)
@@ -76,6 +78,11 @@ class Engine:
         self._flushed_ns = 0
         self._tried_ns = 0
 
+    @property
+    def keeping_failed(self) -> str | None:
+        """Why a ledger stores nothing at present: nobody enters, and exits go on."""
+        return self._auto.failed or self._manual.failed
+
     def begin(self, recovered: Recovered) -> None:
         """Open the recording, set the markets, go on where the run before ended."""
         self.time = EventTime(self._clock, recovered.at_ns + 1)
@@ -84,6 +91,7 @@ class Engine:
         self._keeping.recording.open(
             self._keeping.folder, self._header(now_ns, Opened.START), self.core.snapshot(), 0
         )
+        self._retain(now_ns)
         for market in self._account.sets(now_ns):
             self._say(market)
         for event in self._calendar(now_ns, now_ns):
@@ -92,8 +100,8 @@ class Engine:
         durable = None if kept is None else kept.durable
         self._say(RunStarted(event_ns=TsNs(now_ns), epoch=self._epoch, state=durable))
         if recovered.at_ns:
-            for event in self._calendar(recovered.at_ns, now_ns):
-                if event.event_ns > recovered.at_ns:  # it happened while nobody was there
+            for event in self._calendar(recovered.since_ns, now_ns):
+                if recovered.missed(event):  # it happened while nobody was there
                     now_ns += 1  # a market pays funding once a stamp, and a ledger holds it to that
                     self._say(msgspec.structs.replace(event, event_ns=TsNs(now_ns)))
         self.keeper.opened(now_ns, {} if kept is None else kept.began)
@@ -116,9 +124,8 @@ class Engine:
         self._seq = last.first_seq + 1
         now_ns = int(batch.now_ns)
         self._settle(now_ns, batch)
-        full = self._keeping.auto.halted_by or self._keeping.manual.halted_by
         for command in storage_and_clock(
-            self.book.account, full, jumped=self.time.jumped, now_ns=now_ns
+            self.book.account, self.keeping_failed, jumped=self.time.jumped, now_ns=now_ns
         ):
             self.sequencer.schedule(command)
         if self._until_ns - now_ns < AHEAD_NS // 2:
@@ -138,9 +145,9 @@ class Engine:
                 keeping.telemetry.close()
             finally:
                 try:
-                    keeping.manual.close()
+                    self._manual.close()
                 finally:
-                    keeping.auto.close()
+                    self._auto.close()
 
     def _say(self, event: Event) -> None:
         """An input of the beginning: recorded, then applied."""
@@ -151,13 +158,10 @@ class Engine:
     def _settle(self, now_ns: int, batch: Batch | None = None, *, keep: bool = False) -> None:
         commands = [] if batch is None else _commands(batch)
         pages = self.keeper.settle(self.core, now_ns, keep=keep or bool(commands))
-        keeping = self._keeping
-        if pages.manual:
-            keeping.manual.put(pages.manual)
-        if pages.auto or commands:
-            keeping.auto.put([*commands, *pages.auto])
+        self._manual.put(pages.manual)
+        self._auto.put([*commands, *pages.auto])
         if pages.telemetry:
-            keeping.telemetry.put(pages.telemetry)
+            self._keeping.telemetry.put(pages.telemetry)
 
     def _record(self, now_ns: int) -> None:
         """Begin a new segment where one is due, else see that a crash loses little."""
@@ -174,10 +178,13 @@ class Engine:
             why = Opened.SIZE
         if why is not None:
             recording.roll(self._header(now_ns, why), self.core.snapshot(), self._seq)
-            recording.keep(self._account.keep_days, self._account.max_gb, now_ns)
+            self._retain(now_ns)
         elif now_ns - self._flushed_ns >= FLUSH_NS:
             self._flushed_ns = now_ns
             recording.flush()
+
+    def _retain(self, now_ns: int) -> None:
+        self._keeping.recording.keep(self._account.keep_days, self._account.max_gb, now_ns)
 
     def _header(self, now_ns: int, why: Opened) -> SegmentHeader:
         self._segment += 1

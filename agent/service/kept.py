@@ -30,17 +30,28 @@ class TradeBegan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class KeptMarket(msgspec.Struct, frozen=True, kw_only=True):
-    """A market's memory, and how its open trade began."""
+    """A market's memory, and how its open trade began.
+
+    at_ns  time of the latest event that it knows of: each ledger is as old as its own file, and
+           what happened to a market after its own time is missing in it.
+    """
 
     memory: MarketMemory
     began: TradeBegan | None
+    at_ns: int
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
-    """All parts together."""
+    """All parts together; `at_ns`: how far each market had come."""
 
     durable: Durable
     began: dict[str, TradeBegan]
+    at_ns: dict[str, int]
+
+    @property
+    def newest_ns(self) -> int:
+        """Time of the latest event that any part knows of."""
+        return max(self.durable.account.at_ns, *self.at_ns.values(), 0)
 
 
 def text_of(part: AccountMemory | RiskState | KeptMarket) -> str:
@@ -71,7 +82,8 @@ def whole(auto: Mapping[str, str], manual: Mapping[str, str]) -> Kept | None:
         risk=_part(f"auto.db: {RISK}", auto[RISK], RiskState),
     )
     began = {each.memory.market: each.began for each in markets if each.began is not None}
-    return Kept(durable=durable, began=began)
+    times = {each.memory.market: each.at_ns for each in markets}
+    return Kept(durable=durable, began=began, at_ns=times)
 
 
 def _holds(text: str) -> bool:

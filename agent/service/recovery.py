@@ -16,7 +16,7 @@ from db.read import Filter, Reader, open_reader
 from domain.durable import MarketMemory
 from domain.enums import FileKind, OrderState, Origin, Purpose
 from domain.errors import BadConfig, Fatal
-from domain.events import market_name
+from domain.events import Event, market_name
 from domain.ledger import FillRow, InstrumentRow, OrderStateRow, StateRow
 from domain.units import Qty, TsNs
 
@@ -33,7 +33,21 @@ class Recovered(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def at_ns(self) -> int:
         """Time of the latest event that was kept; 0 without one."""
-        return 0 if self.kept is None else self.kept.durable.account.at_ns
+        return 0 if self.kept is None else self.kept.newest_ns
+
+    def missed(self, event: Event) -> bool:
+        """Whether it is after what the ledger of its market, or of the account, knows of."""
+        if self.kept is None:
+            return False
+        account_ns = self.kept.durable.account.at_ns
+        market = getattr(event, "market", None)
+        return int(event.event_ns) > self.kept.at_ns.get(market or "", account_ns)
+
+    @property
+    def since_ns(self) -> int:
+        """Nothing was missed before."""
+        kept = self.kept
+        return 0 if kept is None else min(kept.durable.account.at_ns, *kept.at_ns.values())
 
 
 def recover(
@@ -47,8 +61,7 @@ def recover(
     """
     with open_reader(specs[FileKind.AUTO]) as auto, open_reader(specs[FileKind.MANUAL]) as manual:
         kept = whole(_values(auto), _values(manual))
-        found = auto.state(EPOCH)
-        epoch = 1 + (0 if found is None else int(found.value))
+        epoch = 1 + max(_epoch(auto), _epoch(manual))
         open_orders = {Origin.AUTO: auto.open_orders(), Origin.MANUAL: manual.open_orders()}
         if kept is not None:
             for memory in kept.durable.markets:
@@ -60,11 +73,10 @@ def recover(
             for origin, reader in ((Origin.AUTO, auto), (Origin.MANUAL, manual))
         }
     # The number first: it must be on disk before the first order can bear it.
-    keeping.auto.put(
-        [StateRow(key=EPOCH, value=str(epoch), time_ns=TsNs(now_ns)), *ended[Origin.AUTO]]
-    )
-    if ended[Origin.MANUAL]:
-        keeping.manual.put(ended[Origin.MANUAL])
+    # In both files: each holds orders that bear it, and either may be replaced by an older one.
+    number = StateRow(key=EPOCH, value=str(epoch), time_ns=TsNs(now_ns))
+    keeping.auto.put([number, *ended[Origin.AUTO]])
+    keeping.manual.put([number, *ended[Origin.MANUAL]])
     keeping.auto.flush()
     keeping.manual.flush()
     return Recovered(epoch=epoch, kept=kept)
@@ -73,6 +85,11 @@ def recover(
 def specs_of(home_spec: FileSpec) -> dict[FileKind, FileSpec]:
     """The files beside one."""
     return {kind: msgspec.structs.replace(home_spec, kind=kind) for kind in FileKind}
+
+
+def _epoch(reader: Reader) -> int:
+    found = reader.state(EPOCH)
+    return 0 if found is None else int(found.value)
 
 
 def _values(reader: Reader) -> dict[str, str]:
@@ -121,11 +138,11 @@ def _check_position(reader: Reader, memory: MarketMemory, served: Sequence[Serve
     name = memory.market.partition("@")[0]
     for each in served:
         now = each.instrument
-        if now.name == name and (now.tick, now.lot, now.multiplier, now.contract) != (
-            row.tick, row.lot, row.multiplier, row.contract,
+        if now.name == name and (now.tick, now.lot, now.multiplier, now.contract, each.rate) != (
+            row.tick, row.lot, row.multiplier, row.contract, row.rate,
         ):  # fmt: skip
             raise BadConfig(
-                f"{memory.market}: tick, lot, multiplier or contract of the instrument have "
+                f"{memory.market}: tick, lot, multiplier, contract or rate of the instrument have "
                 "changed while a position is open; flatten it with the old ones first"
             )
 

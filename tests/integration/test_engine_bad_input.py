@@ -121,6 +121,41 @@ def test_what_was_recorded_around_a_full_disk_is_verified(full: Full) -> None:
     assert main(["replay", str(spec(full[1]).folder / "recordings"), "--verify"]) == 0
 
 
+@pytest.mark.parametrize("kind", ["auto", "manual"])
+def test_a_ledger_that_fails_stops_entries_and_a_position_still_leaves_by_its_stop(
+    tmp_path: Path, kind: str
+) -> None:
+    held: list[int] = []
+
+    def look(engine: Engine) -> None:
+        held.append(int(engine.book.rows["position_lots"].sum()))
+
+    async def work(engine: Engine, clock: VirtualClock, rig: Rig) -> None:
+        await buy(engine, clock)
+        look(engine)
+        assert engine.keeping_failed is None
+        getattr(rig.keeping, kind)._writer.failed = Fatal("a sync failed")
+        for bid in (1_000, 1_001, 1_000):
+            await quote(engine, clock, bid, 61.0)
+        assert state(engine) == (TradingState.REDUCING, StateCause.STORAGE)
+        assert engine.keeping_failed == "a sync failed"
+        look(engine)
+        await quote(engine, clock, 975, 0.5)
+        await quote(engine, clock, 975, 0.5)
+        look(engine)
+        await buy(engine, clock)
+        look(engine)
+
+    async def once() -> None:
+        clock = VirtualClock()
+        rig = Rig(tmp_path, the_account(), clock)
+        with pytest.raises(Fatal, match="a sync failed"):
+            await rig.run(lambda engine: work(engine, clock, rig))
+
+    run_virtual(1, once)
+    assert held == [10, 10, 0, 0]
+
+
 def test_a_folder_that_cannot_be_written_is_refused_with_what_to_do() -> None:
     home = Path(tempfile.mkdtemp())
     home.chmod(0o755)

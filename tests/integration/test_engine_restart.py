@@ -1,12 +1,14 @@
 """An engine that ends and begins again: what it knows before its first tick, what it refuses."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+import numpy as np
 import pytest
 
 from agent.service.engine import Engine
@@ -15,18 +17,30 @@ from agent.service.served import Account
 from config.settings import load_settings
 from db.chain import START, TableDigest, checksum, layouts
 from db.read import open_reader
+from db.recording.reader import segments
+from domain.arrays import Rows
 from domain.enums import (
     ExitReason,
     FileKind,
     OrderState,
     Side,
     StateCause,
+    TickKind,
     TradingState,
 )
 from domain.errors import BadConfig, Fatal
 from domain.events import Command, Event, LockSet, ManualOrder, Release
 from domain.instruments import FundingTerms, Instrument, SessionHours
-from domain.ledger import CommandRow, FillRow, FundingRow, OrderRow, OrderStateRow, TradeRow
+from domain.ledger import (
+    CommandRow,
+    FillRow,
+    FundingRow,
+    OrderRow,
+    OrderStateRow,
+    StateRow,
+    TradeRow,
+)
+from domain.rows.tick import TICK
 from domain.units import SECOND_NS, Lots, Ticks, TsNs
 from engine_cases import MINT, Rig, account, buy, pass_s, quote, served, spec
 from trading_cases import COIN
@@ -293,12 +307,32 @@ def test_no_run_has_the_number_or_an_order_of_another(tmp_path: Path) -> None:
     assert len(set(names)) == 3
 
 
+@pytest.mark.parametrize("fresh", [FileKind.AUTO, FileKind.MANUAL])
+def test_a_run_beside_a_fresh_ledger_has_a_number_of_its_own(
+    tmp_path: Path, fresh: FileKind
+) -> None:
+    restart(tmp_path, coin(), at(975, 975, work=buy), idle)
+    specs_of(spec(tmp_path))[fresh].path.unlink()
+    first, _, second = restart(tmp_path, coin(), at(975, 975, work=buy), idle)
+    assert (first.book.epoch, second.book.epoch) == (3, 4)
+    assert len(stored(tmp_path, FileKind.MANUAL, TradeRow)) == (2 if fresh is FileKind.AUTO else 1)
+
+
 @pytest.mark.parametrize("field", ["tick", "lot", "multiplier"])
 def test_another_grid_is_refused_while_a_position_is_open(tmp_path: Path, field: str) -> None:
     restart(tmp_path, coin(), idle, buy)
     other = msgspec.structs.replace(COIN, **{field: Decimal("0.01")})
     with pytest.raises(BadConfig, match="flatten it with the old ones first"):
         begin(tmp_path, coin(instrument=other))
+    begin(tmp_path, coin())
+
+
+def test_another_rate_is_refused_while_a_position_is_open(tmp_path: Path) -> None:
+    restart(tmp_path, coin(), idle, buy)
+    (market,) = served(COIN)
+    other = msgspec.structs.replace(market, rate=Decimal("1.1"))
+    with pytest.raises(BadConfig, match=r"rate of the instrument.*with the old ones first"):
+        begin(tmp_path, account(other))
     begin(tmp_path, coin())
 
 
@@ -379,3 +413,66 @@ def rechain(connection: sqlite3.Connection) -> None:
         connection.execute(
             "UPDATE batches SET checksum = ?, rows = ? WHERE number = ?", (before, count, number)
         )
+
+
+@pytest.mark.parametrize("older", [FileKind.AUTO, FileKind.MANUAL])
+def test_funding_is_paid_once_though_one_ledger_is_older(tmp_path: Path, older: FileKind) -> None:
+    """A backup of one file was restored, or a kill came between the commits of both."""
+    of, path = coin(instrument=FUNDED), specs_of(spec(tmp_path))[older].path
+
+    async def runs() -> None:
+        clock = VirtualClock()
+        await Rig(tmp_path, of, clock).run(lambda engine: buy(engine, clock))
+        saved = path.read_bytes()
+        await pass_s(clock, 24 * HOUR_S)
+        await Rig(tmp_path, of, clock).run(lambda engine: idle(engine, clock))
+        path.write_bytes(saved)
+        await pass_s(clock, 60.0)
+        await Rig(tmp_path, of, clock).run(lambda engine: idle(engine, clock))
+
+    run_virtual(1, runs)
+    assert len(stored(tmp_path, FileKind.MANUAL, FundingRow)) == 3
+
+
+def test_only_what_something_happened_to_is_kept_again(tmp_path: Path) -> None:
+    """Every tick moves counts and quotes: a trade of one market must not keep all others anew."""
+    found: list[Counter[str]] = []
+
+    async def work(engine: Engine, clock: VirtualClock) -> None:
+        await buy(engine, clock)
+        for bid in (1_001, 1_002, 975, 975):
+            other = a_quote(engine.instruments.index("MINT"), bid, int(engine.time.now_ns()))
+            await engine.ring.put_all(other)
+            await quote(engine, clock, bid, 0.5)
+            kinds = (FileKind.AUTO, FileKind.MANUAL)
+            rows = [row for kind in kinds for row in stored(tmp_path, kind, StateRow)]
+            found.append(Counter(row.key for row in rows))
+        assert positions(engine) == [0, 0, 0, 0]
+
+    async def once() -> None:
+        clock = VirtualClock()
+        rig = Rig(tmp_path, account(*served(COIN, MINT)), clock)
+        await rig.run(lambda engine: work(engine, clock))
+
+    run_virtual(1, once)
+    kept = {key: found[-1][key] - found[0][key] for key in found[-1] if key.startswith("market ")}
+    assert kept.pop("market COIN@manual") >= 1
+    assert kept == {"market COIN": 0, "market MINT": 0, "market MINT@manual": 0}
+
+
+def a_quote(instrument: int, bid: int, at_ns: int) -> Rows:
+    tick = np.zeros(1, TICK)
+    tick["market"], tick["kind"] = instrument, TickKind.QUOTE
+    tick["price"] = tick["size"] = np.nan
+    tick["bid"], tick["ask"] = bid * 0.1, (bid + 1) * 0.1
+    tick["bid_size"] = tick["ask_size"] = 50.0
+    tick["recv_ns"] = tick["ts_ns"] = at_ns
+    return tick
+
+
+def test_old_recordings_are_deleted_though_no_run_sees_midnight(tmp_path: Path) -> None:
+    of = msgspec.structs.replace(coin(), keep_days=3.0)
+    for _ in range(4):  # two days apart
+        begin(tmp_path, of)
+    left = segments(spec(tmp_path).folder / "recordings")
+    assert [each.header.epoch for each in left] == [2, 3, 4]
