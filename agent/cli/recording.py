@@ -2,9 +2,14 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from db.recording.reader import CutOff
 
 RECORDING_EXAMPLES = """\b
 Examples:
@@ -38,7 +43,8 @@ def list_segments(
     from agent.replay.recorded_segments import told_segments
     from reporting.segment_list import print_segments, segments_json
 
-    found = told_segments(path)
+    found, cut = told_segments(path)
+    _tell_cut_off(cut)
     if as_json:
         print_line(segments_json(found), sys.stdout)
         return
@@ -56,8 +62,15 @@ def export(
     `autoscalper replay` reads them.
     """
     from agent.replay.export import export_ticks
-    from db.recording.reader import segments
+    from db.recording.reader import begun_segments
 
-    for written in export_ticks(segments(path), folder):
+    found, cut = begun_segments(path)
+    _tell_cut_off(cut)
+    for written in export_ticks(found, folder):
         left = f", {written.left_out:,} rows left out" if written.left_out else ""
         typer.echo(f"{written.path}: {written.ticks:,} ticks{left}")
+
+
+def _tell_cut_off(cut: "Sequence[CutOff]") -> None:
+    for each in cut:
+        typer.echo(each.words, err=True)

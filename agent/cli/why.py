@@ -44,8 +44,12 @@ def why(
     from reporting.why_json import why_json
     from reporting.why_text import print_why
 
+    passed_over: list[str] = []
+    request = WhyRequest(market=market, time=time, recording=recording)
     with shown_progress(sys.stderr) as progress:
-        summary = run_why(WhyRequest(market=market, time=time, recording=recording), progress)
+        summary = run_why(request, progress, passed_over.append)
+    for told in passed_over:
+        typer.echo(told, err=True)
     if as_json:
         print_line(why_json(summary), sys.stdout)
     else:

@@ -12,7 +12,7 @@ import numpy as np
 from agent.core.snapshot import decode
 from agent.replay.paper_core import PaperCore
 from agent.replay.refold import core_of
-from db.recording.reader import Ending, EndKind, Segment, segments
+from db.recording.reader import Ending, EndKind, Segment, begun_segments
 from domain.arrays import Rows
 from domain.enums import TickKind
 from domain.errors import BadInput, BadUsage
@@ -85,11 +85,14 @@ class Stretch:
 
 
 class Recorded:
-    """A recording. BadInput or Corrupt where it cannot be read."""
+    """A recording. BadInput or Corrupt where it cannot be read.
+
+    cut_off  segments that are passed over, as nothing was recorded in them.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._segments = segments(path)
+        self._segments, self.cut_off = begun_segments(path)
         self._headers = [segment.header for segment in self._segments]
         self._inputs: dict[int, list[Rows | Event]] = {}
         self._first_seqs: dict[int, int] = {}

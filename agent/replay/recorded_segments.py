@@ -2,14 +2,15 @@
 
 from pathlib import Path
 
-from db.recording.reader import EndKind, segments
+from db.recording.reader import CutOff, EndKind, begun_segments
 from reporting.segment_list import SegmentLine
 
 
-def told_segments(path: Path) -> list[SegmentLine]:
-    """A line for each segment. BadInput or Corrupt as reading raises them."""
+def told_segments(path: Path) -> tuple[list[SegmentLine], list[CutOff]]:
+    """A line for each segment, and those that hold nothing. BadInput or Corrupt from reading."""
     found: list[SegmentLine] = []
-    for segment in segments(path):
+    begun, cut = begun_segments(path)
+    for segment in begun:
         header, end, outputs = segment.header, segment.end, segment.outputs_end
         torn = EndKind.TORN in {end.kind, outputs.kind}
         found.append(
@@ -27,4 +28,4 @@ def told_segments(path: Path) -> list[SegmentLine]:
                 ignored_bytes=end.ignored_bytes + outputs.ignored_bytes,
             )
         )
-    return found
+    return found, cut

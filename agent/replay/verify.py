@@ -1,9 +1,9 @@
 """Folds a recording again and holds every output against the recorded one, bit for bit.
 
 It can fail: the first difference is told with its place and both sides. A segment that a crash cut
-short, or that lost what came next (GAP), is compared as far as both its files go. Segments that do not join are told, unless the one
-before says that it lost what came next; where the first of a folder begins, and that the last of a
-run is there, nothing says.
+short, or that lost what came next (GAP), is compared as far as both its files go. Segments that do
+not join are told, unless the one before says that it lost what came next; where the first of a
+folder begins, and that the last of a run is there, nothing says.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from agent.replay.refold import core_of, refold
 from agent.replay.warm_up import warm_up
 from config.settings_text import settings_from
 from db.recording.format import Build, this_build
-from db.recording.reader import EndKind, Segment, segments
+from db.recording.reader import CutOff, EndKind, Segment, begun_segments
 from domain.arrays import Record, Rows
 from domain.rows.output import OUTPUT
 from reporting.verify_summary import (
@@ -99,16 +99,12 @@ def verify(path: Path, progress: Progress) -> Verified:
 
     BadInput or Corrupt where the recording cannot be read; what was folded before is lost then.
     """
-    found = segments(path)
-    begun = next((each for each in found if each.cut_at_start is None), found[0])
-    warm_up(settings_from(begun.header.settings, begun.name))
-    build, parts = this_build(), list[SegmentVerified]()
+    found, cut = begun_segments(path)
+    warm_up(settings_from(found[0].header.settings, found[0].name))
+    build, parts = this_build(), [_cut_off(each) for each in cut]
     before: _Before | None = None
     missing, no_runs = list[Missing](), list[int]()
     for number, segment in enumerate(found):
-        if (cut := segment.cut_at_start) is not None:
-            parts.append(_nothing(segment, EndKind.TORN, ignored=cut))
-            continue
         if before is not None:
             missing += _missing(before, segment)
             no_runs += range(before.epoch + 1, segment.header.epoch)
@@ -122,7 +118,11 @@ def verify(path: Path, progress: Progress) -> Verified:
             break
         before = _Before(segment.name, segment.header.epoch, segment.end.kind, following, paper)
     return Verified(
-        path=str(path), segments=parts, found=len(found), missing=missing, no_runs=no_runs
+        path=str(path),
+        segments=sorted(parts, key=lambda part: part.name),
+        found=len(found) + len(cut),
+        missing=missing,
+        no_runs=no_runs,
     )
 
 
@@ -207,15 +207,19 @@ def _broken_joint(segment: Segment, build: Build) -> SegmentVerified:
         folded=None,
         why="its snapshot is not the state in which the segment before it ends",
     )
-    part = _nothing(segment, segment.end.kind)
+    part = _nothing(segment.name, segment.end.kind)
     same = build.same(segment.header.build)
     return msgspec.structs.replace(part, same_build=same, difference=difference)
 
 
-def _nothing(segment: Segment, end: EndKind, *, ignored: int = 0) -> SegmentVerified:
+def _cut_off(cut: CutOff) -> SegmentVerified:
+    return _nothing(cut.name, EndKind.TORN, ignored=cut.size)
+
+
+def _nothing(name: str, end: EndKind, *, ignored: int = 0) -> SegmentVerified:
     """Of a segment that was not folded."""
     return SegmentVerified(
-        name=segment.name,
+        name=name,
         same_build=True,
         end=end.word,
         lost=0,

@@ -1,6 +1,7 @@
 """What `why` is asked: a market and a moment in words, made exact with the recording's help."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Final
@@ -32,8 +33,8 @@ class WhyRequest(msgspec.Struct, frozen=True, kw_only=True):
     recording: Path | None
 
 
-def run_why(request: WhyRequest, progress: Progress) -> WhySummary:
-    """Answer one question. Nothing is written anywhere.
+def run_why(request: WhyRequest, progress: Progress, tell: Callable[[str], None]) -> WhySummary:
+    """Answer one question. Nothing is written anywhere; `tell` hears what is passed over.
 
     BadUsage where market or time do not mean one thing; BadInput where the recording does not
     reach or cannot be read.
@@ -44,6 +45,8 @@ def run_why(request: WhyRequest, progress: Progress) -> WhySummary:
             "folder of a recording or one of its files"
         )
     recorded = Recorded(request.recording)
+    for cut in recorded.cut_off:
+        tell(cut.words)
     progress("reading", 0, 0)
     warm_up(settings_from(recorded.settings_text, str(request.recording)))
     market = recorded.market(request.market)

@@ -157,6 +157,44 @@ def segments(path: Path) -> list[Segment]:
     return [segment]
 
 
+class CutOff(msgspec.Struct, frozen=True):
+    """A segment that a crash cut off before header and snapshot were whole: nothing is in it."""
+
+    name: str
+    size: int
+
+    @property
+    def run(self) -> int:
+        """Number of the run that began it."""
+        return int(self.name.split("-")[-2])
+
+    @property
+    def words(self) -> str:
+        """For people."""
+        return (
+            f"{self.name}: a crash cut it off before anything was recorded in it; it is passed "
+            f"over ({self.size} bytes)."
+        )
+
+
+def begun_segments(path: Path) -> tuple[list[Segment], list[CutOff]]:
+    """As `segments`, without those in which nothing was recorded; these by themselves.
+
+    BadInput where there is no other.
+    """
+    begun, cut = list[Segment](), list[CutOff]()
+    for segment in segments(path):
+        size = segment.cut_at_start
+        if size is None:
+            begun.append(segment)
+        else:
+            cut.append(CutOff(segment.name, size))
+    if not begun:
+        raise BadInput(f"{path}: nothing was recorded in it, as a crash cut off "
+                       f"{', '.join(each.name for each in cut)}; remove them")  # fmt: skip
+    return begun, cut
+
+
 def _size(path: Path) -> int:
     try:
         return path.stat().st_size

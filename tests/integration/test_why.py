@@ -1,6 +1,7 @@
 """`why` on a small recording: states, orders by hand, holes, and what the command line takes."""
 
 import json
+import shutil
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -190,7 +191,7 @@ def request(path: Path | None, market: str = "COIN", time: str | None = None) ->
 
 
 def asked(made: WhyRequest) -> WhySummary:
-    return run_why(made, lambda stage, done, total: None)
+    return run_why(made, lambda stage, done, total: None, lambda told: None)
 
 
 def test_without_a_time_the_last_moment_is_asked_for(recording: Path) -> None:
@@ -216,6 +217,17 @@ def test_a_time_outside_is_refused_with_what_is_covered(recording: Path, time: s
 def test_the_recording_must_be_named() -> None:
     with pytest.raises(BadUsage, match="--recording PATH"):
         asked(request(None))
+
+
+def test_a_segment_in_which_nothing_was_recorded_is_passed_over_and_told(
+    recording: Path, tmp_path: Path, capsys: Texts
+) -> None:
+    folder = shutil.copytree(recording, tmp_path / "r")
+    name = "2023-11-14T221400-000009-000001"
+    for suffix in (".inputs", ".outputs"):
+        (folder / f"{name}{suffix}").write_bytes(b"")
+    assert main(["why", "COIN", "22:13:22", "--recording", str(folder)]) == 0
+    assert f"{name}: a crash cut it off" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,39 @@ def test_segments_are_listed_with_what_they_hold_and_how_they_end(
     assert f"{NAME}" in capsys.readouterr().out
 
 
+def cut_off(folder: Path, share: float) -> str:
+    """Begin one more segment and cut its inputs off; its name."""
+    other, name = recorded(Path(f"{folder}-other")), NAME.replace("-000003-", "-000004-")
+    for suffix in (".inputs", ".outputs"):
+        content = (other / f"{NAME}{suffix}").read_bytes()
+        kept = int(share * 100) if suffix == ".inputs" else len(content)
+        (folder / f"{name}{suffix}").write_bytes(content[:kept])
+    return name
+
+
+@pytest.mark.parametrize("share", [0.0, 0.05, 0.5])
+def test_a_segment_in_which_nothing_was_recorded_is_passed_over_and_told(
+    tmp_path: Path, share: float, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = recorded(tmp_path / "r")
+    name = cut_off(folder, share)
+    for verb in (("list", str(folder)), ("export", str(folder), str(tmp_path / "ticks"))):
+        assert main(["recording", *verb]) == 0
+        said = capsys.readouterr()
+        assert f"{name}: a crash cut it off before anything was recorded in it" in said.err
+        assert NAME in said.out
+
+
+def test_a_recording_of_nothing_else_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "r"
+    folder.mkdir()
+    name = cut_off(folder, 0.0)
+    assert main(["recording", "list", str(folder)]) == 1
+    assert f"nothing was recorded in it, as a crash cut off {name}" in capsys.readouterr().err
+
+
 def test_a_folder_without_a_recording_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
