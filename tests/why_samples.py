@@ -14,6 +14,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from agent.replay.paper_core import PaperCore
+from agent.replay.refold import STATE_LAYOUT
 from config.settings import Settings, load_settings
 from config.settings_text import settings_text
 from db.recording.format import Opened, SegmentHeader, this_build
@@ -78,7 +79,7 @@ class Recorder:
         return SegmentHeader(
             build=this_build(), mode="paper", epoch=1, number=self._number,
             created_ns=TsNs(event_ns), event_ns=TsNs(event_ns), markets=self._names,
-            state_layout="", settings=self._settings,
+            state_layout=STATE_LAYOUT, settings=self._settings,
             opened=Opened.START if self._number == 1 else Opened.SIZE,
         )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Folds a recording again: each segment from its snapshot, every input in its order."""
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Final
 
 import msgspec
 import numpy as np
@@ -8,12 +9,17 @@ import numpy as np
 from agent.core.snapshot import decode
 from agent.replay.paper_core import PaperCore
 from config.settings_text import settings_from
+from db.recording.format import layout_of
 from db.recording.reader import Segment
 from domain.arrays import Rows
+from domain.errors import BadInput
 from domain.events import Event
 from domain.ports import OutputSink
+from domain.rows.account import ACCOUNT
 from domain.rows.market import MARKET
+from domain.rows.stop import STOP
 
+STATE_LAYOUT: Final = layout_of(MARKET, ACCOUNT, STOP)
 Inputs = Iterator[tuple[int, Rows | Event]]
 
 
@@ -29,9 +35,14 @@ def core_of(
 ) -> PaperCore:
     """A paper core as it was before the segment's first input, or at a later `snapshot`.
 
-    BadInput where header or snapshot are not of this build's shape.
+    BadInput where header or snapshot are not of this build's shape: equal sizes are no equal rows.
     """
     header = segment.header
+    if header.state_layout != STATE_LAYOUT:
+        raise BadInput(
+            f"{segment.name}: its state is laid out as {header.state_layout or 'nobody says'}, "
+            f"this build's as {STATE_LAYOUT}; read it with the build that wrote it"
+        )
     snapshot = segment.snapshot if snapshot is None else snapshot
     settings = settings_from(header.settings, segment.name)
     places = len(decode(snapshot).rows) // MARKET.itemsize

@@ -362,6 +362,21 @@ def test_another_build_is_told_and_compared_nevertheless(
     assert "Different build" in said
 
 
+def test_the_state_of_another_layout_is_refused(
+    original: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = reader._read_header
+
+    def other(path: Path) -> Any:  # noqa: ANN401
+        return msgspec.structs.replace(real(path), state_layout="0" * 16)
+
+    monkeypatch.setattr(reader, "_read_header", other)
+    code, said = verified(original, capsys)
+    assert code == 1
+    assert f"{segments(original)[0].name}: its state is laid out as {'0' * 16}" in said
+    assert "read it with the build that wrote it" in said
+
+
 @pytest.mark.parametrize("one_file", [True, False])
 def test_replay_of_a_recording_says_what_to_do(
     original: Path, one_file: bool, capsys: pytest.CaptureFixture[str]
