@@ -80,7 +80,8 @@ class Missing(msgspec.Struct, frozen=True, kw_only=True):
 class Verified(msgspec.Struct, frozen=True, kw_only=True):
     """A whole recording, up to the first difference; `found` counts its segments.
 
-    no_runs  numbers of runs between others of which there is no segment at all.
+    no_runs  numbers of runs between others of which there is no segment at all: deleted, or they
+             never recorded anything, which nothing tells apart.
     """
 
     path: str
@@ -97,4 +98,4 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def equal(self) -> bool:
         """All is there, and all of it is as it was recorded."""
-        return self.difference is None and not self.missing
+        return self.difference is None and not self.missing and not self.no_runs

@@ -19,6 +19,8 @@ def print_verified(console: Console, verified: Verified) -> None:
         verdict = f"Not verified: output {difference.output + 1} of {difference.segment} differs."
     elif verified.missing:
         verdict = f"Not verified: {_missing(verified.missing[0])}."
+    elif verified.no_runs:
+        verdict = f"Not verified: {_no_runs(verified.no_runs)}."
     else:
         verdict = f"Verified: {counted(outputs, 'output')} of {counted(ticks, 'tick')} are equal."
     console.print(Text(verdict, style="bold green" if verified.equal else "bold red"))
@@ -38,12 +40,32 @@ def _missing(found: Missing) -> str:
     return f"inputs {found.first:,} to {found.last:,} are missing {where}"
 
 
+def _no_runs(numbers: list[int]) -> str:
+    """Runs of which there is nothing, without a full stop."""
+    runs = f"run {numbers[0]:,}" if len(numbers) == 1 else f"runs {_spans(numbers)}"
+    return f"no segment of {runs} is there"
+
+
+def _spans(numbers: list[int]) -> str:
+    """Ascending numbers, those in a row as one: `2, 5 to 7`."""
+    starts = [each for each in numbers if each - 1 not in numbers]
+    ends = [each for each in numbers if each + 1 not in numbers]
+    pairs_ = zip(starts, ends, strict=True)
+    return ", ".join(f"{one:,}" if one == two else f"{one:,} to {two:,}" for one, two in pairs_)
+
+
 def _doubts(verified: Verified) -> list[str]:
     """What the verdict does not cover."""
     parts, said = verified.segments, list[str]()
     in_verdict = 1 if verified.difference is None else 0
     said += [f"{_missing(each)}." for each in verified.missing[in_verdict:]]
-    said += [f"Run {number} left no segment here." for number in verified.no_runs]
+    if verified.no_runs:
+        if verified.difference is not None or verified.missing:
+            said.append(f"{_no_runs(verified.no_runs)}.")
+        said.append(
+            "A run without a segment was deleted, or it never recorded anything; nothing here "
+            "tells the one from the other."
+        )
     if not all(part.same_build for part in parts):
         said.append(
             "Different build: the recording was made by other kernels, libraries or another "

@@ -104,10 +104,12 @@ def verify(path: Path, progress: Progress) -> Verified:
     build, parts = this_build(), [_cut_off(each) for each in cut]
     before: _Before | None = None
     missing, no_runs = list[Missing](), list[int]()
+    runs_cut = {each.run for each in cut}
     for number, segment in enumerate(found):
         if before is not None:
             missing += _missing(before, segment)
-            no_runs += range(before.epoch + 1, segment.header.epoch)
+            between = range(before.epoch + 1, segment.header.epoch)
+            no_runs += [run for run in between if run not in runs_cut]
             if before.joins(segment) and before.paper.core.snapshot() != segment.snapshot:
                 parts.append(_broken_joint(segment, build))
                 break

@@ -268,8 +268,25 @@ def test_a_run_without_any_segment_is_told(
 
     monkeypatch.setattr(reader, "_read_header", renumbered)
     code, said = verified(folder, capsys)
-    assert code == 0
-    assert "Run 2 left no segment here. Run 3 left no segment here." in said
+    assert code == 7
+    assert said.startswith("Not verified: no segment of runs 2 to 3 is there.")
+
+
+def test_a_run_that_a_crash_ended_before_its_first_input_is_not_missing(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = reader._read_header
+
+    def renumbered(path: Path) -> Any:  # noqa: ANN401
+        header = real(path)
+        return msgspec.structs.replace(header, epoch=3) if header.epoch == 2 else header
+
+    monkeypatch.setattr(reader, "_read_header", renumbered)
+    for suffix in (INPUTS, OUTPUTS):
+        (folder / f"2023-11-14T221320-000002-000001{suffix}").write_bytes(b"ASREC")
+    code, said = verified(folder, capsys)
+    assert code == 0, said
+    assert "2023-11-14T221320-000002-000001: a crash cut it short" in said
 
 
 def test_a_gap_explains_what_is_missing(

@@ -144,4 +144,13 @@ def test_what_is_missing_is_the_verdict_where_all_else_is_equal() -> None:
     assert said.startswith("Not verified: inputs 1,201 to 1,300 are missing between ")
     assert f"between {NAME} and {other} inputs 1,400 to 1,499 are there twice." in said
     assert f"inputs 0 to 99 are missing before {other}." in said
-    assert "Run 5 left no segment here." in said
+    assert "no segment of run 5 is there." in said
+
+
+def test_runs_that_are_not_there_are_the_verdict_where_nothing_else_is_wrong() -> None:
+    part = msgspec.structs.replace(found(None, None).segments[0], difference=None)
+    verified = Verified(path="", segments=[part], found=1, no_runs=[2, 5, 6, 7])
+    said = " ".join(text(verified))
+    assert said.startswith("Not verified: no segment of runs 2, 5 to 7 is there.")
+    assert "was deleted, or it never recorded anything" in said
+    assert json.loads(verify_json(verified))["verified"] is False
