@@ -159,4 +159,4 @@ def _sentence(told: OutputTold | None) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "" if value is None else repr(value)
+    return "" if value is None else repr(value + 0.0)  # -0.0 is 0.0, as for the comparison

@@ -1,4 +1,7 @@
-"""Folds a recording again and holds every output against the recorded one, bit for bit.
+"""Folds a recording again and holds every output against the recorded one.
+
+They agree bit for bit but for two things that no decision sees, nor the decision hash: distances
+that are not there are alike whatever bits their NaN has, and -0.0 is 0.0.
 
 It can fail: the first difference is told with its place and both sides. A segment that a crash cut
 short, or that lost what came next (GAP), is compared as far as both its files go. Segments that do
@@ -278,6 +281,7 @@ def _told(out: Record, names: tuple[str, ...]) -> OutputTold:
 
 
 def _alike(mine: Rows, theirs: Rows) -> np.ndarray:
+    # Distances as the decision hash sees them: one NaN for all, and -0 is 0.
     same = np.ones(len(mine), np.bool_)
     for name in _NUMBERS:
         same &= mine[name] == theirs[name]

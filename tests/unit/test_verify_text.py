@@ -85,6 +85,11 @@ def test_gates_stand_side_by_side() -> None:
     assert "trading_state 1.0 0.30000000000000004 differs" in lines
 
 
+def test_a_negative_zero_is_told_as_the_zero_that_it_counts_as() -> None:
+    lines = text(found(told(OutputKind.INTENT, -0.0, 1.0), told(OutputKind.INTENT, 0.0, 2.0)))
+    assert "hold 0.0 0.0" in lines
+
+
 def test_the_distance_of_an_exit_is_no_gates() -> None:
     exit_ = told(OutputKind.INTENT, -2.0, code=ExitReason.HARD_STOP, side=1, price_ticks=9, lots=1)
     other = msgspec.structs.replace(exit_, price_ticks=8)
