@@ -82,7 +82,15 @@ def _restore(saved: Path, place: Place) -> None:
 
     found = whose(saved)
     there = place.path(found.kind)
-    account = whose(there).account if there.exists() else found.account
+    account = found.account
+    if there.exists():
+        try:
+            account = whose(there).account
+        except BadInput:  # most likely it is damaged, which is what a backup is for
+            typer.echo(
+                f"{there}: does not say whose it is; taken as the backup's account {account!r}.",
+                err=True,
+            )
     target = FileSpec(
         home=state_folder() if place.home is None else place.home.absolute(),
         mode=place.mode,

@@ -307,6 +307,21 @@ def test_restore_puts_the_backup_back_and_keeps_what_was_there(
     assert json.loads(capsys.readouterr().out)["total"]["trades"] == 4
 
 
+@pytest.mark.parametrize("damaged", [b"", b"\xff" * 9_000, b"SQLite format 3\0" + b"\0" * 90])
+def test_restore_works_where_the_present_file_is_damaged(
+    ledger: FileLedger, tmp_path: Path, damaged: bytes, capsys: Texts
+) -> None:
+    run(tmp_path, "backup", str(tmp_path / "saved"))
+    (saved,) = (tmp_path / "saved").glob("auto-*.db")
+    ledger.close()
+    (tmp_path / "paper" / "auto.db").write_bytes(damaged)
+    assert run(tmp_path, "backup", "--restore", str(saved)) == 0
+    assert "taken as the backup's account 'demo'" in capsys.readouterr().err
+    assert stats(tmp_path, capsys)["trades"] == 3
+    (aside,) = (tmp_path / "paper").glob("auto.db.before-restore-*Z")
+    assert aside.read_bytes() == damaged
+
+
 def test_restore_refuses_another_mode(ledger: FileLedger, tmp_path: Path, capsys: Texts) -> None:
     run(tmp_path, "backup", str(tmp_path / "saved"))
     (saved,) = (tmp_path / "saved").glob("auto-*.db")
