@@ -18,6 +18,7 @@ from agent.cli.places import (
     ToOption,
     opened,
 )
+from db.state_keys import RISK
 from domain.enums import FileKind, Mode
 from domain.units import TsNs
 
@@ -139,7 +140,7 @@ def _found(place: Place, where: "Filter") -> "tuple[list[HistoryLine], tuple[Kep
                 continue
             if kind is FileKind.AUTO:
                 lines += run_starts("engine", reader.rows(InstrumentRow, where))
-                locks = locks_of(reader.state("risk"))
+                locks = locks_of(reader.state(RISK))
             lines += [history_line(kind.word, row) for row in reader.rows(CommandRow, where)]
             lines += [history_line(kind.word, row) for row in reader.rows(ApprovalRow, where)]
     return sorted(lines, key=lambda line: line.time_ns), locks

@@ -8,6 +8,7 @@ import msgspec
 from agent.cli.places import Place, opened
 from config.account_words import account_words
 from db.read import Filter, Reader
+from db.state_keys import ACCOUNT
 from domain.enums import FileKind
 from domain.errors import BadInput
 from domain.ledger import EquityRow, InstrumentRow, TradeRow
@@ -67,7 +68,7 @@ def _start(reader: Reader, place: Place, where: Filter) -> Decimal | None:
 
 
 def _account_start(reader: Reader) -> Decimal | None:
-    state = reader.state("account")
+    state = reader.state(ACCOUNT)
     if state is None:
         return None
     try:
