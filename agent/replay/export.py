@@ -4,7 +4,7 @@ What the schema cannot hold is left out and counted: rows of kind CLOCK. A cross
 recording without its numbers; it is written as one that is crossed, and so read as what it was.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -63,8 +63,7 @@ def _export(segment: Segment, folder: Path) -> list[Exported]:
     by_hand = [row for row, name in names.items() if name.endswith(_BY_HAND)]
     ticks = ticks[~np.isin(ticks["market"], by_hand)]
     written: list[Exported] = []
-    pairs = {*zip(ticks["market"].tolist(), ticks["slot"].tolist(), strict=True)}
-    for market, slot in sorted(pairs):
+    for market, slot in _pairs(ticks):
         own = ticks[(ticks["market"] == market) & (ticks["slot"] == slot)]
         kept = own[own["kind"] != TickKind.CLOCK]
         if len(kept):
@@ -73,6 +72,13 @@ def _export(segment: Segment, folder: Path) -> list[Exported]:
             _frame(kept).write_parquet(path)
             written.append(Exported(path, len(kept), len(own) - len(kept)))
     return written
+
+
+def _pairs(ticks: Rows) -> Iterator[tuple[int, int]]:
+    """Market and slot of each series of ticks, in order."""
+    for market in np.unique(ticks["market"]):
+        for slot in np.unique(ticks["slot"][ticks["market"] == market]):
+            yield int(market), int(slot)
 
 
 def _frame(ticks: Rows) -> pl.DataFrame:

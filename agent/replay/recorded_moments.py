@@ -1,6 +1,6 @@
 """A recording opened to ask about single moments: which segments, which inputs, which outputs.
 
-Segments that were read are kept, so that many questions about one recording read it once.
+Inputs of one segment are kept, and of one stretch, so that questions near each other read once.
 """
 
 from difflib import get_close_matches
@@ -94,7 +94,9 @@ class Recorded:
         self.path = path
         self._segments, self.cut_off = begun_segments(path)
         self._headers = [segment.header for segment in self._segments]
-        self._inputs: dict[int, list[Rows | Event]] = {}
+        self._inputs: tuple[int, list[Rows | Event]] = (-1, [])  # of the segment read last
+        self._sets: dict[int, dict[str, int]] = {}  # markets set in a segment, and their rows
+        self._last: dict[int, int] = {}  # time of a segment's last input
         self._first_seqs: dict[int, int] = {}
         self._ends: dict[int, Ending] = {}
         self._outputs: dict[int, Rows] = {}
@@ -121,19 +123,21 @@ class Recorded:
     def names(self) -> list[str]:
         """Markets, in the order in which the recording names them."""
         found = {name: None for header in self._headers for name in header.markets if name}
-        for number in self._inputs:
-            for value in self._inputs[number]:
-                if isinstance(value, MarketSet):
-                    found[value.name] = None
+        for sets in self._sets.values():
+            found |= dict.fromkeys(sets)
         return list(found)
 
     def market(self, stated: str) -> str:
-        """The market's name as recorded. BadUsage lists what there is."""
-        for number in range(len(self._segments)):
+        """The market's name as recorded. BadUsage lists what there is.
+
+        Each header names what was set before, so that beside them only the last segment is read.
+        """
+        for last in (None, len(self._segments) - 1):
+            if last is not None:
+                self._note(last)
             known = {name.lower(): name for name in self.names()}
             if stated.lower() in known:
                 return known[stated.lower()]
-            self._read(number)
         raise BadUsage(f"no market {stated!r} in {self.path}: {_meant(stated, self.names())}")
 
     def check(self, at_ns: int) -> None:
@@ -205,7 +209,10 @@ class Recorded:
         kept = self._stretch
         if kept is not None and (kept.number, self._reach) == (first, last):
             return kept
-        inputs = [each for number in range(first, last + 1) for each in self._read(number)]
+        if kept is not None and (kept.number - 1, self._reach) == (first, last):
+            inputs = [*self._read(first), *kept.inputs]
+        else:
+            inputs = [each for number in range(first, last + 1) for each in self._read(number)]
         self._reach = last
         self._walker = None
         self._stretch = Stretch(self._segments[first], first, inputs)
@@ -217,9 +224,8 @@ class Recorded:
             names = self._headers[number].markets
             if market in names:
                 return names.index(market)
-            for value in self._read(number):
-                if isinstance(value, MarketSet) and value.name == market:
-                    return value.market
+            if market in (sets := self._note(number)):
+                return sets[market]
         return None
 
     def _had_tick(self, number: int, row: int | None) -> bool:
@@ -230,13 +236,26 @@ class Recorded:
         return row < len(rows) and bool(rows["last_tick_ns"][row] > 0)
 
     def _read(self, number: int) -> list[Rows | Event]:
-        if number not in self._inputs:
-            self._inputs[number] = [value for _, value in self._segments[number].inputs()]
-        return self._inputs[number]
+        if number != self._inputs[0]:
+            inputs = [value for _, value in self._segments[number].inputs()]
+            self._inputs = (number, inputs)
+            sets = self._sets[number] = dict[str, int]()
+            for value in inputs:
+                if isinstance(value, MarketSet):
+                    sets.setdefault(value.name, value.market)
+            begun = int(self._headers[number].event_ns)
+            self._last[number] = _last_ns(inputs[-1]) if inputs else begun
+        return self._inputs[1]
+
+    def _note(self, number: int) -> dict[str, int]:
+        """Markets that a segment sets, and the row of each; reads it for the first time only."""
+        if number not in self._sets:
+            self._read(number)
+        return self._sets[number]
 
     def _last_of(self, number: int) -> int:
-        inputs = self._read(number)
-        return _last_ns(inputs[-1]) if inputs else int(self._headers[number].event_ns)
+        self._note(number)
+        return self._last[number]
 
     def _hole(self, number: int) -> Hole | None:
         """Between a segment and the next; None where that goes on with the very next input."""

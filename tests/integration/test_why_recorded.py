@@ -14,6 +14,7 @@ from agent.replay.why import Asked, why
 from agent.replay.why_gates import gates_told
 from db.recording.reader import Segment, segments
 from domain.enums import Gate, OutputKind, TickKind
+from domain.errors import BadUsage
 from random_cases import Case, many_markets
 from reporting.json_values import flat
 from reporting.why_summary import WhySummary
@@ -115,6 +116,23 @@ def test_a_recording_read_once_answers_as_one_read_anew(
     there_and_back = [*asked, *reversed(asked)]
     kept = [flat(ask(shared, *each)) for each in there_and_back]
     assert kept == [flat(ask(Recorded(recording), *each)) for each in there_and_back]
+
+
+def test_a_misspelt_market_is_looked_for_in_headers_and_the_last_segment(
+    recording: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    real = Segment.inputs
+
+    def noted(segment: Segment) -> Iterator[tuple[int, Step]]:
+        read.append(segment.name)
+        return real(segment)
+
+    recorded = Recorded(recording)
+    monkeypatch.setattr(Segment, "inputs", noted)
+    with pytest.raises(BadUsage, match="it holds "):
+        recorded.market("nothing like it")
+    assert read == [segments(recording)[-1].name]
 
 
 def test_an_entry_is_told_with_the_distances_of_its_intent(
