@@ -15,7 +15,8 @@ the clock, or starts the service anew, which takes the date from the wall clock 
 that was suspended looks the same, as monotonic time does not count that, and ends the same way.
 
 A service that starts with a wall clock behind its last recorded stamp goes on from that stamp: time
-never goes back across a restart either, and a difference of more than 250 ms is a jump.
+never goes back across a restart either, and a difference of more than 250 ms is a jump. With a wall
+clock of more than five minutes behind it does not start at all (recovery).
 """
 
 from typing import Final

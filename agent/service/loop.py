@@ -51,14 +51,23 @@ async def run(
     """Fold until `stop`, then refuse what is new and fold what waits.
 
     Feeds are closed before `stop` is set, recorder and ledgers after this has returned. Fatal when
-    the shell does not take the last batches within 5 s each.
+    the shell does not take the last batches within 5 s each. What core or shell raise leaves as it
+    is, and in no group.
     """
-    async with asyncio.TaskGroup() as group:
-        alarm = group.create_task(_wake_at(stop, sequencer), name="wake-at-stop")
-        while not stop.is_set():
-            await sequencer.wait(sequencer.next_due_ns(core.next_timer_ns))
-            await _turn(sequencer, core, recorder, shell)
-        alarm.cancel()
+    failed: Exception | None = None
+    try:
+        async with asyncio.TaskGroup() as group:
+            alarm = group.create_task(_wake_at(stop, sequencer), name="wake-at-stop")
+            while not stop.is_set():
+                await sequencer.wait(sequencer.next_due_ns(core.next_timer_ns))
+                await _turn(sequencer, core, recorder, shell)
+            alarm.cancel()
+    except ExceptionGroup as errors:
+        if len(errors.exceptions) > 1:
+            raise
+        failed = errors.exceptions[0]
+    if failed is not None:
+        raise failed
     sequencer.close()
     while True:
         await _last_turn(sequencer, core, recorder, shell)

@@ -5,7 +5,9 @@ run, and the end of orders that worked on paper when the run before ended.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Final
 
 import msgspec
 
@@ -18,10 +20,11 @@ from domain.enums import FileKind, OrderState, Origin, Purpose
 from domain.errors import BadConfig, Fatal
 from domain.events import Event, market_name
 from domain.ledger import FillRow, InstrumentRow, OrderStateRow, StateRow
-from domain.units import Qty, TsNs
+from domain.units import SECOND_NS, Qty, TsNs
 
 EPOCH = "epoch"
 WHY = "restart"
+AHEAD_S: Final = 300  # that what was kept may be ahead of the wall clock
 
 
 class Recovered(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,14 +59,15 @@ def recover(
     """Read what was kept, end the orders that worked, and count the run.
 
     Both ledgers are open for writing and nobody else writes them. BadConfig where an open position
-    does not fit the instruments of now; Fatal where ledger and state do not agree: then nothing may
-    trade before a person has looked.
+    does not fit the instruments of now, or the wall clock is far behind what was kept; Fatal where
+    ledger and state do not agree: then nothing may trade before a person has looked.
     """
     with open_reader(specs[FileKind.AUTO]) as auto, open_reader(specs[FileKind.MANUAL]) as manual:
         kept = whole(_values(auto), _values(manual))
         epoch = 1 + max(_epoch(auto), _epoch(manual))
         open_orders = {Origin.AUTO: auto.open_orders(), Origin.MANUAL: manual.open_orders()}
         if kept is not None:
+            _check_time(kept.newest_ns, now_ns)
             for memory in kept.durable.markets:
                 reader = auto if memory.origin is Origin.AUTO else manual
                 _check_served(memory, served)
@@ -105,6 +109,21 @@ def _ended(reader: Reader, client_id: str, now_ns: int) -> OrderStateRow:
         filled=Qty(filled),
         why=WHY,
     )
+
+
+def _check_time(newest_ns: int, now_ns: int) -> None:
+    """A run goes on from the kept time: far ahead of the clock nobody could enter until then."""
+    ahead_s = (newest_ns - now_ns) / SECOND_NS
+    if ahead_s > AHEAD_S:
+        now, kept = (
+            datetime.fromtimestamp(each // SECOND_NS, UTC).isoformat()
+            for each in (now_ns, newest_ns)
+        )
+        raise BadConfig(
+            f"the wall clock says {now}, and the ledgers were last written at {kept}, "
+            f"{ahead_s:.0f} s later: set the clock right; if it is right and was wrong before, "
+            f"restore backups of the ledgers from before that, or wait until {kept}"
+        )
 
 
 def _check_served(memory: MarketMemory, served: Sequence[Served]) -> None:

@@ -300,7 +300,7 @@ def test_a_clock_behind_the_last_run_stops_entries_and_time_goes_on(tmp_path: Pa
 
     async def again() -> Engine:
         clock = VirtualClock()
-        clock.jump(-DAY_NS)
+        clock.jump(-240 * SECOND_NS)
         rig = Rig(tmp_path, the_account(), clock)
         await rig.run(lambda engine: quote(engine, clock, 1_000, 1.0))
         return rig.engine
@@ -308,6 +308,19 @@ def test_a_clock_behind_the_last_run_stops_entries_and_time_goes_on(tmp_path: Pa
     after = run_virtual(1, again)
     assert state(after) == (TradingState.REDUCING, StateCause.CLOCK)
     assert int(after.book.stop["now_ns"]) > at_ns
+
+
+def test_a_clock_far_behind_the_last_run_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    run_once(tmp_path)
+
+    async def again() -> None:
+        clock = VirtualClock()
+        clock.jump(-DAY_NS)
+        with pytest.raises(BadConfig, match=r"the wall clock says .*: set the clock right; if"):
+            Rig(tmp_path, the_account(), clock)
+
+    run_virtual(1, again)
+    run_once(tmp_path)
 
 
 @pytest.fixture(scope="module")

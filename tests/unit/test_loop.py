@@ -132,6 +132,21 @@ def test_a_shell_that_hangs_at_the_end_is_fatal_after_its_deadline() -> None:
     run_virtual(1, main)
 
 
+def test_what_the_core_raises_leaves_as_it_is() -> None:
+    class Broken(Log):
+        def fold(self, ticks: Rows) -> None:
+            raise Fatal("an invariant is broken") from ValueError("the cause")
+
+    async def main() -> None:
+        log, bench = Broken(), Bench()
+        bench.ring.put(trades(1))
+        with pytest.raises(Fatal, match="an invariant") as caught:
+            await run(bench.sequencer, log, log, log, asyncio.Event())
+        assert isinstance(caught.value.__cause__, ValueError)
+
+    run_virtual(1, main)
+
+
 class Refilling(Log):
     """A shell after whose work there is always more, until `stop`."""
 
