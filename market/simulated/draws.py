@@ -32,7 +32,7 @@ def draw(source: Record) -> int:
     state = source["random"]
     state = _MULTIPLIER * (state & _LOW) + (state >> 32)
     source["random"] = state
-    return (state & _LOW) ^ (state >> 32)
+    return int((state & _LOW) ^ (state >> 32))
 
 
 @kernel

@@ -52,7 +52,7 @@ WEATHER: Final = (
         level=1.2, mean_s=240.0, wave_s=10.0, following=(0.25, 0.0, 0.4, 0.3, 0.05), pull=0.02
     ),
     Terms(  # trend
-        level=1.2, mean_s=150.0, wave_s=60.0, following=(0.1, 0.5, 0.0, 0.35, 0.05), drift=0.2
+        level=1.4, mean_s=80.0, wave_s=60.0, following=(0.1, 0.5, 0.0, 0.35, 0.05), drift=0.5
     ),
     Terms(  # volatile
         level=3.0, mean_s=120.0, wave_s=20.0, following=(0.15, 0.4, 0.35, 0.0, 0.1)
@@ -62,7 +62,7 @@ WEATHER: Final = (
         mean_s=5.0,
         wave_s=30.0,
         following=(0.0, 0.0, 0.0, 1.0, 0.0),
-        drift=12.0,
+        drift=10.0,
         falls=True,
     ),
 )
@@ -223,4 +223,3 @@ def regimes_of(weather: tuple[Terms, ...]) -> Rows:
         row["falls"] = terms.falls
         row["next"] = np.cumsum(terms.following)
     return rows
-

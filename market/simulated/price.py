@@ -47,7 +47,7 @@ def step_factor(factor: Record, regimes: Rows) -> None:
 def _expected(factor: Record, regime: Record) -> float:
     """Bp/s while the regime lasts."""
     displaced = min(max(factor["displaced"], -_FARTHEST), _FARTHEST)
-    return factor["direction"] * regime["drift"] - regime["pull"] * displaced
+    return float(factor["direction"] * regime["drift"] - regime["pull"] * displaced)
 
 
 @kernel

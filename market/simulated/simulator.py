@@ -1,4 +1,4 @@
-"""A simulated market: ticks as long as somebody asks for them, and the funding of its perpetuals."""
+"""A simulated market: ticks for as long as somebody asks, and the funding of its perpetuals."""
 
 from collections.abc import Iterator
 from copy import deepcopy
@@ -20,7 +20,6 @@ from market.simulated.models import MarketModel, Simulation, Weather, checked, r
 from market.simulated.rows import CLOSED, GENERATOR, STEP_NS
 from market.simulated.ticks import NEVER_NS, advance
 
-LABEL: Final = "SIMULATED"  # stands wherever anything of this is shown
 _AHEAD_NS: Final = 100 * 24 * 3600 * SECOND_NS  # for so long hours are looked up at once
 _PIECE: Final = 65_536
 _RATE_UNIT: Final = Decimal("0.00000001")
@@ -79,6 +78,10 @@ class SimulatedMarket:
         """Another one that goes on from here by itself."""
         return deepcopy(self)
 
+    def direction(self, market: int) -> float:
+        """+1 or -1: where the regime of a market's own factor leads until it ends."""
+        return float(self._states[0]["factors"][market]["direction"])
+
     def reached(self, market: int) -> dict[Weather, int]:
         """How often each regime of a market's own factor has begun."""
         factor = self._states[0]["factors"][market]
@@ -87,6 +90,11 @@ class SimulatedMarket:
     def weather(self, market: int) -> Weather:
         """The regime of a market's own factor now: nothing that a trader could know."""
         return Weather(int(self._states[0]["factors"][market]["regime"]))
+
+    def mid(self, market: int) -> float:
+        """The price behind a market's quotes now, off the grid; no fault touches it."""
+        book = self._states[0]["books"][market]
+        return float(book["mid"] * book["tick_over"] / book["tick_under"])
 
     def funding(self, start_ns: int, end_ns: int) -> Iterator[Funding]:
         """The stamps of all perpetuals in a span, both ends included, market by market.

@@ -12,7 +12,7 @@ from typing import Final
 from domain.arrays import Record, Rows
 from domain.enums import TickKind
 from domain.jit import kernel
-from market.simulated.draws import draw, heavy, noise, uneven, uniform
+from market.simulated.draws import draw, heavy, uneven, uniform
 from market.simulated.price import STEP_S, step_factor
 from market.simulated.rows import STEP_NS
 
@@ -118,11 +118,11 @@ def _open_or_close(book: Record, market: int, closed: Rows, now_ns: int) -> None
 
 @kernel
 def _quote_anew(book: Record) -> None:
-    """The quote that belongs to the mid: around it, wider with volatility and after large trades."""
+    """The quote around the mid: wider when prices move and after large trades."""
     variance = book["volatility"] * book["volatility"]
     wide = book["spread"] + book["spread_per_variance"] * variance + book["strain"]
     spread = int(min(wide, book["most_spread"]))
-    bid = int(math.floor(book["mid"] - 0.5 * spread + 0.5))
+    bid = math.floor(book["mid"] - 0.5 * spread + 0.5)
     book["next_bid"] = max(bid, 1)
     book["next_ask"] = max(bid, 1) + spread
 
@@ -206,7 +206,7 @@ def _stamp(state: Record, book: Record, at_ns: int, row: Record) -> None:
 
 @kernel
 def _trade(book: Record, side: int, row: Record) -> None:
-    """A trade at the quote shown. It eats depth and, if it is large beside it, strains the spread."""
+    """A trade at the quote shown. It eats depth; one that is larger strains the spread."""
     size = max(1, int(book["trade"] * heavy(book)))
     if side > 0:
         price, shown = book["ask"], book["ask_size"]
