@@ -12,7 +12,7 @@ from typing import Final
 from domain.arrays import Record, Rows
 from domain.enums import TickKind
 from domain.jit import kernel
-from market.simulated.draws import draw, heavy, uneven, uniform
+from market.simulated.draws import draw, heavy, noise, uneven, uniform
 from market.simulated.price import STEP_S, step_factor
 from market.simulated.rows import STEP_NS
 
@@ -52,6 +52,8 @@ def advance(states: Rows, regimes: Rows, closed: Rows, until_ns: int, out: Rows)
         if min(at_ns, end_ns) >= until_ns:
             break
         if at_ns >= end_ns - _EDGE_NS:
+            if at_ns == NEVER_NS:
+                _sleep(state, closed)
             _step(state, regimes, closed)
             continue
         book = state["books"][market]
@@ -71,6 +73,34 @@ def _next(state: Record) -> tuple[int, int]:
         if at_ns < first_ns:
             market, first_ns = each, at_ns
     return market, first_ns
+
+
+@kernel
+def _sleep(state: Record, closed: Rows) -> None:
+    """While every market is closed: one move for all the time until the first of them opens."""
+    opens_ns = NEVER_NS
+    for each in range(state["markets"]):
+        at = state["books"][each]["closed_at"]
+        if (
+            at >= closed.shape[0]
+            or closed[at]["market"] != each
+            or closed[at]["start_ns"] > state["cell_ns"]
+        ):
+            return
+        opens_ns = min(opens_ns, closed[at]["end_ns"])
+    steps = (opens_ns - state["cell_ns"]) // STEP_NS - 1
+    if steps < 1:
+        return
+    root = math.sqrt(steps * STEP_S)
+    for each in range(state["markets"]):
+        factor = state["factors"][each]
+        factor["move"] = factor["volatility"] * root * noise(factor)
+    for each in range(state["markets"]):
+        book = state["books"][each]
+        move = book["share"] * state["factors"][0]["move"]
+        move += book["own"] * state["factors"][each]["move"]
+        book["mid"] *= 1.0 + _CLOSED_SCALE * book["scale"] * move * _BP
+    state["cell_ns"] += steps * STEP_NS
 
 
 @kernel

@@ -228,3 +228,10 @@ def test_simulated_instruments_say_that_they_are() -> None:
 
 def test_the_weather_is_one_of_five() -> None:
     assert coin().weather(COIN) in Weather
+
+
+def test_nights_may_be_cut_anywhere() -> None:
+    whole, market = share().until(at(3 * 24 * 3600)), share()
+    pieces = [market.until(at(hour * 3600.5)) for hour in range(1, 72)]
+    pieces.append(market.until(at(3 * 24 * 3600)))
+    assert digest(np.concatenate(pieces)) == digest(whole)
