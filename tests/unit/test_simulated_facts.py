@@ -123,6 +123,16 @@ def test_crashes_fall_fast_and_rebound() -> None:
     assert moves.max() > 40
 
 
+def test_a_crash_only_leads_down() -> None:
+    market, out = coin(30), np.zeros(1_000, TICK)
+    directions = set()
+    for second in range(1, 4 * 3600):
+        market.fill(out, at(second))
+        if market.weather(COIN) is Weather.CRASH:
+            directions.add(market.direction(COIN))
+    assert directions == {-1.0}
+
+
 def test_two_markets_move_together_as_asked(worlds: list[Rows]) -> None:
     found = [correlation(returns(rows), returns(rows, ALT)) for rows in worlds]
     assert np.mean(found) == pytest.approx(0.7, abs=0.06)
