@@ -141,10 +141,14 @@ def test_a_halt_ends_with_the_book_and_then_nothing_is_said() -> None:
     assert after["event_ns"][0] < at(90.01)
 
 
-def test_two_halts_that_overlap_are_one() -> None:
-    halts = (Halt(market=0, at_ns=at(10), seconds=10), Halt(market=0, at_ns=at(15), seconds=10))
+@pytest.mark.parametrize(("first", "second"), [(10, 10), (10, 2)])
+def test_two_halts_that_overlap_are_one(first: int, second: int) -> None:
+    halts = (
+        Halt(market=0, at_ns=at(10), seconds=first),
+        Halt(market=0, at_ns=at(15), seconds=second),
+    )
     rows = coin(halts=halts).seconds(40)
-    inside = rows[(rows["event_ns"] >= at(10)) & (rows["event_ns"] < at(25))]
+    inside = rows[(rows["event_ns"] >= at(10)) & (rows["event_ns"] < at(max(20, 15 + second)))]
     assert inside["kind"].tolist() == [TickKind.INVALID_BOOK]
 
 
