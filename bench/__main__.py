@@ -12,6 +12,7 @@ from bench.machine import machine
 from bench.peers import measure_peers
 from bench.recording import measure_recording
 from bench.sequencer import measure_sequencer
+from bench.simulated import measure_simulated
 
 
 def main() -> None:
@@ -27,6 +28,7 @@ def main() -> None:
     measure_loading()
     measure_sequencer()
     measure_ledger()
+    measure_simulated()
     messages = message_file()
     if messages is None:
         print("\nlive path: skipped, as there are no recorded messages (see AUTOSCALPER_DATA)")

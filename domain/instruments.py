@@ -105,6 +105,11 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
         """It never expires and pays funding instead (V1)."""
         return self.contract in PERPETUALS
 
+    @property
+    def simulated(self) -> bool:
+        """No such thing is traded anywhere; whatever shows it says SIMULATED."""
+        return self.venue == "simulated"
+
     def price(self, ticks: Ticks) -> Price:
         """Ticks to a price."""
         return Price(EXACT.multiply(Decimal(ticks), self.tick))

@@ -30,13 +30,14 @@ import numpy as np
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _ROOT: Final = Path(__file__).resolve().parent.parent
-_SOURCES: Final = (
+_RULES: Final = (
     "domain/**/*.py",
     "strategies/**/*.py",
     "execution/matching*.py",
     "execution/matching*/**/*.py",
     "agent/core/**/*.py",
 )
+_GENERATORS: Final = ("market/simulated/**/*.py",)  # kernels that make data and decide nothing
 _CONFIG: Final[Any] = numba.config  # numba makes its settings at run time, unseen by type checkers
 _KEPT_S: Final = 30 * 24 * 3600
 _LOOKED_AT: Final = 256  # folders looked at in one clean-up, so that a start never waits for it
@@ -47,17 +48,26 @@ INTERPRETED: Final = bool(os.environ.get("AUTOSCALPER_INTERPRET") == "1" or _CON
 @cache
 def source_files() -> tuple[Path, ...]:
     """Every file that may hold a kernel or what a kernel calls, in a fixed order."""
-    return tuple(sorted({path for pattern in _SOURCES for path in _ROOT.glob(pattern)}))
+    return _found(_RULES + _GENERATORS)
 
 
 @cache
 def kernel_hash() -> str:
-    """BLAKE2b of the names and contents of `source_files()`: 32 hexadecimal digits.
+    """BLAKE2b of the names and contents of the files that decide: 32 hexadecimal digits.
 
-    It stands for the rules alone: the same on every machine, Python and bounds-check mode.
+    It stands for the rules alone: the same on every machine, Python and bounds-check mode, and
+    whatever the kernels are that generate data.
     """
+    return _digest(_found(_RULES))
+
+
+def _found(patterns: tuple[str, ...]) -> tuple[Path, ...]:
+    return tuple(sorted({path for pattern in patterns for path in _ROOT.glob(pattern)}))
+
+
+def _digest(files: tuple[Path, ...]) -> str:
     digest = hashlib.blake2b(digest_size=16)
-    for path in source_files():
+    for path in files:
         content = path.read_bytes()
         digest.update(f"{path.relative_to(_ROOT).as_posix()}\0{len(content)}\0".encode())
         digest.update(content)
@@ -68,7 +78,7 @@ def _key() -> str:
     """Name of the cache folder: 32 hexadecimal digits that change with anything that matters."""
     binding = llvmlite.binding
     parts = (
-        kernel_hash(),
+        _digest(source_files()),
         platform.python_implementation(),
         platform.python_version(),
         numba.__version__,

@@ -102,6 +102,8 @@ def _assumptions(
     instrument: Instrument, source: SourceTicks, account: AccountSettings
 ) -> Iterator[str]:
     name = instrument.name
+    if instrument.simulated:
+        yield f"{name}: SIMULATED: no such market exists"
     if not source.has_quotes:
         spread = instrument.price(Ticks(2 * instrument.half_spread_ticks))
         yield f"{name}: no quotes in the data: a spread of {spread:f} around the last trade"

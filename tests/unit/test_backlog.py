@@ -6,7 +6,6 @@ from concurrent.futures import Future
 import pytest
 
 from agent.service.backlog import MOST_WAITING, Backlog
-from domain.enums import Origin
 from domain.errors import Fatal, NotStored
 from domain.ledger import CommandRow, EquityRow, LedgerRow, OrderRow, StateRow
 from domain.units import Money, TsNs
@@ -52,7 +51,7 @@ def equity(at_ns: int) -> EquityRow:
 
 
 def command(at_ns: int) -> CommandRow:
-    return CommandRow(time_ns=TsNs(at_ns), origin=Origin.MANUAL, command="halt", detail="")
+    return CommandRow(time_ns=TsNs(at_ns), origin="operator", command="halt", detail="")
 
 
 def test_calls_pass_as_they_are_while_the_ledger_takes_them() -> None:
