@@ -28,11 +28,12 @@ class Unlike(msgspec.Struct, frozen=True, kw_only=True):
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
     """The first output that is not as it was recorded. None: there is no such output.
 
+    output         its number in the segment, from 0; None where it is not an output that differs.
     seq, last_seq  numbers of the inputs that were being folded: an event, or a run of ticks.
     """
 
     segment: str
-    output: int
+    output: int | None
     seq: int
     last_seq: int
     recorded: OutputTold | None

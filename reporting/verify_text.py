@@ -15,7 +15,9 @@ def print_verified(console: Console, verified: Verified) -> None:
     difference = verified.difference
     outputs = sum(part.outputs for part in verified.segments)
     ticks = sum(part.ticks for part in verified.segments)
-    if difference is not None:
+    if difference is not None and difference.output is None:
+        verdict = f"Not verified: {difference.segment} cannot be folded as it was."
+    elif difference is not None and difference.output is not None:
         verdict = f"Not verified: output {difference.output + 1} of {difference.segment} differs."
     elif verified.missing:
         verdict = f"Not verified: {_missing(verified.missing[0])}."

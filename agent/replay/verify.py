@@ -24,6 +24,7 @@ from config.settings_text import settings_from
 from db.recording.format import Build, this_build
 from db.recording.reader import CutOff, EndKind, Segment, begun_segments
 from domain.arrays import Record, Rows
+from domain.errors import Fatal
 from domain.rows.output import OUTPUT
 from reporting.verify_summary import (
     Difference,
@@ -175,6 +176,9 @@ def _verify_segment(segment: Segment, build: Build) -> tuple[SegmentVerified, Pa
     except _Compared:
         recorded, said = comparison.difference or (None, None)
         difference = _difference(segment, comparison, recorded, said)
+    except Fatal as error:
+        what = f"the core cannot go on: {error}"
+        difference = _no_sides(segment, comparison.seq, comparison.last_seq, what)
     # What was lost or cut off at the end is seldom the same in both files.
     ends = max(end.kind, outputs_end.kind)
     left = 0
@@ -203,18 +207,24 @@ def _verify_segment(segment: Segment, build: Build) -> tuple[SegmentVerified, Pa
 
 def _broken_joint(segment: Segment, build: Build) -> SegmentVerified:
     """The state that the segment before ends in is not the one that this one starts from."""
-    difference = Difference(
-        segment=segment.name,
-        output=0,
-        seq=segment.first_seq,
-        last_seq=segment.first_seq,
-        recorded=None,
-        folded=None,
-        why="its snapshot is not the state in which the segment before it ends",
-    )
+    what = "its snapshot is not the state in which the segment before it ends"
+    difference = _no_sides(segment, segment.first_seq, segment.first_seq, what)
     part = _nothing(segment.name, segment.end.kind)
     same = build.same(segment.header.build)
     return msgspec.structs.replace(part, same_build=same, difference=difference)
+
+
+def _no_sides(segment: Segment, seq: int, last_seq: int, why: str) -> Difference:
+    """A difference that is not one of outputs."""
+    return Difference(
+        segment=segment.name,
+        output=None,
+        seq=seq,
+        last_seq=last_seq,
+        recorded=None,
+        folded=None,
+        why=why,
+    )
 
 
 def _cut_off(cut: CutOff) -> SegmentVerified:

@@ -289,6 +289,28 @@ def test_a_run_that_a_crash_ended_before_its_first_input_is_not_missing(
     assert "2023-11-14T221320-000002-000001: a crash cut it short" in said
 
 
+def test_an_input_that_cannot_be_applied_is_the_difference(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = segments(folder)[1]
+    real = Segment.inputs
+
+    def inputs(segment: Segment) -> Any:  # noqa: ANN401
+        if segment.name == place.name:
+            yield place.first_seq, ParameterSet(event_ns=AT, market="GOLD", playbook=OTHER)
+        else:
+            yield from real(segment)
+
+    monkeypatch.setattr(Segment, "inputs", inputs)
+    code, said = verified(folder, capsys)
+    assert code == 7
+    assert said.startswith(f"Not verified: {place.name} cannot be folded as it was.")
+    assert f"At input {place.first_seq:,}: the core cannot go on: no market 'GOLD' was set" in said
+    _, text = verified(folder, capsys, "--json")
+    difference = json.loads(text)["difference"]
+    assert (difference["seq"], difference["output"]) == (place.first_seq, None)
+
+
 def test_a_gap_explains_what_is_missing(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
