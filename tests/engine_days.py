@@ -203,7 +203,8 @@ class _Hands:
         rng = self._random(20)
         while True:
             await self._pass(float(rng.exponential(30.0)))
-            by_s = _of(rng, -3_600, -1, 0.2, 1, 1, 3_600)
+            # A run may end before it is set right: no further back than the next may begin at.
+            by_s = _of(rng, -240, -1, 0.2, 1, 1, 3_600)
             self._clock.jump(round(by_s * SECOND_NS))
             await self._pass(3.0)
             self._clock.jump(-round(by_s * SECOND_NS))

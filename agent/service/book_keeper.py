@@ -23,7 +23,8 @@ from agent.service.entries import (
     order_row,
     told,
 )
-from agent.service.kept import ACCOUNT, MARKET, RISK, KeptMarket, TradeBegan, text_of
+from agent.service.kept import KeptMarket, TradeBegan, text_of
+from db.state_keys import ACCOUNT, MARKET, RISK
 from domain.arrays import Rows
 from domain.durable import AccountMemory, Durable
 from domain.enums import OrderKind, OrderState, Origin, OutputKind, Regime

@@ -6,14 +6,12 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from db.state_keys import ACCOUNT, MARKET, RISK
 from domain.durable import AccountMemory, Durable, MarketMemory
 from domain.enums import Regime
 from domain.errors import BadInput
 from domain.risk_state import RiskState
 
-ACCOUNT: Final = "account"
-RISK: Final = "risk"
-MARKET: Final = "market "
 _ENCODER: Final = msgspec.json.Encoder()
 _Part = TypeVar("_Part")
 

@@ -16,8 +16,6 @@ import msgspec
 import pytest
 
 from agent.cli import main
-from agent.service import kept
-from db import state_keys
 from db.ledgers import FileLedger, open_ledger, open_telemetry
 from domain.enums import Contract, ExitReason, FileKind, OutputKind, Side
 from domain.ledger import (
@@ -307,11 +305,6 @@ def test_restore_puts_the_backup_back_and_keeps_what_was_there(
     (aside,) = (tmp_path / "paper").glob("auto.db.before-restore-*Z")
     main(["ledger", "auto", "stats", "--json", "--file", str(aside)])
     assert json.loads(capsys.readouterr().out)["total"]["trades"] == 4
-
-
-def test_state_is_read_under_the_keys_it_is_kept_under() -> None:
-    read = (state_keys.ACCOUNT, state_keys.RISK, state_keys.MARKET)
-    assert read == (kept.ACCOUNT, kept.RISK, kept.MARKET)
 
 
 @pytest.mark.parametrize("damaged", [b"", b"\xff" * 9_000, b"SQLite format 3\0" + b"\0" * 90])

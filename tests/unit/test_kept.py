@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-from agent.service.kept import ACCOUNT, RISK, text_of, whole
+from agent.service.kept import text_of, whole
+from db.state_keys import ACCOUNT, RISK
 from domain.durable import AccountMemory
 from domain.enums import Refusal
 from domain.locks import Lock
