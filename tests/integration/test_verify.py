@@ -26,7 +26,7 @@ from db.recording.blocks import Block, BlockReader, BlockWriter
 from db.recording.format import INPUTS, OUTPUTS, BlockKind, Lost, Opened, Totals
 from db.recording.reader import EndKind, Segment, segments
 from domain.enums import ExitReason, OutputKind, Side, TradingState
-from domain.events import Command, Event, ManualOrder, ParameterSet
+from domain.events import Command, EndOfData, Event, ManualOrder, ParameterSet
 from domain.units import Lots, TsNs
 from engine_audit import recordings
 from engine_cases import MINT, Rig, account, play, served
@@ -297,7 +297,7 @@ def test_an_input_that_cannot_be_applied_is_the_difference(
 
     def inputs(segment: Segment) -> Any:  # noqa: ANN401
         if segment.name == place.name:
-            yield place.first_seq, ParameterSet(event_ns=AT, market="GOLD", playbook=OTHER)
+            yield place.first_seq, EndOfData(event_ns=AT, market="GOLD")
         else:
             yield from real(segment)
 
