@@ -134,7 +134,10 @@ class Worker(Protocol):
         """Take a job. It never waits; how much lies in the queue is the caller's to bound."""
 
     def drain(self) -> None:
-        """Wait until every job so far is done; raise what one of them raised."""
+        """Wait until every job so far is done; raise what one of them raised.
+
+        NotStored if that takes too long.
+        """
 
 
 class Clock(Protocol):

@@ -3,6 +3,11 @@
 import queue
 import threading
 from collections.abc import Callable
+from typing import Final
+
+from domain.errors import NotStored
+
+DEADLINE_S: Final = 10.0
 
 
 class ThreadWorker:
@@ -11,7 +16,9 @@ class ThreadWorker:
     A job that raises does not end it; the first such error is raised by `drain` and `stop`.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, deadline_s: float = DEADLINE_S) -> None:
+        """`deadline_s` is for `drain`: whoever ends must not wait for ever."""
+        self._deadline_s = deadline_s
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -22,10 +29,14 @@ class ThreadWorker:
         self._jobs.put(job)
 
     def drain(self) -> None:
-        """Wait until every job so far is done."""
+        """Wait until every job so far is done. NotStored if the disk hangs."""
         done = threading.Event()
         self._jobs.put(done.set)
-        done.wait()
+        if not done.wait(self._deadline_s):
+            raise NotStored(
+                f"{self._thread.name}: the disk took nothing for {self._deadline_s:g} s; what "
+                "waits for it is lost: look at the disk before the next start"
+            )
         self._raise()
 
     def stop(self) -> None:

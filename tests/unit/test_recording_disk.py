@@ -4,15 +4,18 @@ import errno
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
+from db.recording.folder import FolderLock
 from db.recording.format import Lost, Opened
 from db.recording.reader import EndKind, segments
+from db.recording.worker import ThreadWorker
 from db.recording.writer import RecordingWriter, State
-from domain.errors import BadInput
+from domain.errors import BadInput, NotStored
 from random_ticks import random_ticks
 from recording_samples import (
     HEADER,
@@ -220,3 +223,19 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(BadInput, match="cannot be written to"):
         inline_writer(tmp_path / "file" / "recordings")
+
+
+def test_a_disk_that_hangs_does_not_keep_an_engine_from_ending(tmp_path: Path) -> None:
+    worker, goes_on = ThreadWorker("recording", deadline_s=0.05), threading.Event()
+    writer = RecordingWriter(worker)
+    writer.open(tmp_path, HEADER, b"", 0)
+
+    def hang() -> None:
+        goes_on.wait(20.0)
+
+    worker.submit(hang)
+    with pytest.raises(NotStored, match="look at the disk"):
+        writer.close()
+    FolderLock(tmp_path).release()  # the next start is not refused
+    goes_on.set()
+    worker.stop()
