@@ -1,4 +1,4 @@
-"""The machine's clocks: the only module that reads them."""
+"""The machine's clocks: the only module of the engine that reads them for decisions."""
 
 import asyncio
 import time

@@ -1,7 +1,8 @@
 """One account on paper, run as a service: ring, sequencer, recording, core, books and ledgers.
 
 Feeds put ticks into `ring`, commands are submitted to `sequencer`; all that the core then consumes
-is recorded before it acts, and every decision is in the ledgers with the state that it led to.
+is handed to the recorder before it acts (a crash loses the last quarter of a second of it), and
+every decision is in the ledgers with the state that it led to.
 """
 
 import asyncio
