@@ -156,8 +156,9 @@ class InstrumentRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EquityRow(msgspec.Struct, frozen=True, kw_only=True):
-    """The account at one time; `drawdown` is E5's: below the highest since a person
-    last resumed, >= 0.
+    """The account at one time.
+
+    drawdown  of rule E5: money below the highest equity since a person last resumed, >= 0.
     """
 
     time_ns: TsNs
