@@ -26,6 +26,7 @@ class Intake:
     places   of the instruments in the ring, by the venue's symbols.
     bad      ticks that were left out, by (symbol, kind); a crossed quote counts and is told as a
              book that nobody knows.
+    told     symbols with a good tick, or a crossed book, since somebody cleared it.
     unknown  messages of other symbols; `others` what told nothing of a market, by kind.
     """
 
@@ -35,6 +36,7 @@ class Intake:
         self._rows = TickRows()
         self._pieces: list[Rows] = []
         self.recv_ns = 0
+        self.told: set[str] = set()
         self.bad: Counter[tuple[str, BadTick]] = Counter()
         self.unknown: Counter[str] = Counter()
         self.others: Counter[str] = Counter()
@@ -57,7 +59,7 @@ class Intake:
         if bad is not None:
             self.bad[symbol, bad] += 1
             return
-        self._make_room()
+        self._make_room(symbol)
         self._rows.trade(place, (self.recv_ns, ts_ns), traded, side, trade_id)
 
     def quote(self, symbol: str, ts_ns: int, bid: Level, ask: Level) -> None:
@@ -72,10 +74,10 @@ class Intake:
             self.bad[symbol, bad] += 1
             if bad is not BadTick.CROSSED:
                 return
-            self._make_room()
+            self._make_room(symbol)
             self._rows.invalid_book(place, (self.recv_ns, ts_ns))
             return
-        self._make_room()
+        self._make_room(symbol)
         known = (_known(sizes[0]), _known(sizes[1]))
         self._rows.quote(place, (self.recv_ns, ts_ns), (bid[0], ask[0]), known)
 
@@ -90,7 +92,8 @@ class Intake:
         """MarketSink."""
         self.others[_short(what)] += 1
 
-    def _make_room(self) -> None:
+    def _make_room(self, symbol: str) -> None:
+        self.told.add(symbol)
         if self._rows.full:
             self._pieces.append(self._rows.take())
 

@@ -117,17 +117,20 @@ _BOOK_TICKER: Final = msgspec.json.Decoder(BookTicker, strict=False)
 _DEPTH: Final = msgspec.json.Decoder(DepthUpdate, strict=False)
 
 
-def tell(message: bytes | str, sink: MarketSink) -> None:
-    """Decode one message into a call of `sink`. Unreadable says what was wrong with it."""
+def tell(message: bytes | str, sink: MarketSink) -> bool:
+    """Decode one message into a call of `sink`; whether it told of a market.
+
+    Unreadable says what was wrong with it.
+    """
     try:
-        _told(message, sink)
+        return _told(message, sink)
     except msgspec.MsgspecError as error:
         raise Unreadable(f"no message of Binance: {error}; it was counted and left out") from error
     except UnicodeDecodeError as error:
         raise Unreadable("no message of Binance: it is no UTF-8 text; it was left out") from error
 
 
-def _told(message: bytes | str, sink: MarketSink) -> None:
+def _told(message: bytes | str, sink: MarketSink) -> bool:
     head = _HEAD.decode(message)
     body: bytes | str | msgspec.Raw = message
     if head.data is not _ABSENT and head.stream is not None:
@@ -152,6 +155,8 @@ def _told(message: bytes | str, sink: MarketSink) -> None:
             _quoted(_BOOK_TICKER.decode(body), sink)
         case other:
             sink.other("answer" if other is None else other)
+            return False
+    return True
 
 
 def _quoted(ticker: BookTicker, sink: MarketSink) -> None:
