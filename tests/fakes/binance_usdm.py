@@ -7,9 +7,9 @@ the recorded payloads (a test compares them field by field).
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import WSMsgType, web
 
@@ -24,6 +24,7 @@ class BinanceUsdm:
 
     subscribed  streams that were asked for, in order; `connections` how many sockets were opened.
     refusals    that many of the next sockets are refused with 503.
+    refused_subscriptions  that many of the next subscriptions are answered with an error.
     status      of REST answers: 200, or what a ban or maintenance says.
     """
 
@@ -31,6 +32,7 @@ class BinanceUsdm:
         self.subscribed: list[str] = []
         self.connections = 0
         self.refusals = 0
+        self.refused_subscriptions = 0
         self.status = 200
         self.requests: list[str] = []
         self.url = ""
@@ -90,13 +92,20 @@ class BinanceUsdm:
         try:
             async for message in socket:
                 if message.type is WSMsgType.TEXT:
-                    asked = json.loads(message.data)
-                    await socket.send_str(json.dumps({"result": None, "id": asked["id"]}))
-                    self.subscribed += asked["params"]
-                    await self._note()
+                    await self._subscribe(socket, json.loads(message.data))
         finally:
             self._sockets.remove(socket)
         return socket
+
+    async def _subscribe(self, socket: web.WebSocketResponse, asked: Mapping[str, Any]) -> None:
+        if self.refused_subscriptions:
+            self.refused_subscriptions -= 1
+            error = {"code": 2, "msg": "Invalid request: invalid stream"}
+            await socket.send_str(json.dumps({"error": error, "id": asked["id"]}))
+            return
+        await socket.send_str(json.dumps({"result": None, "id": asked["id"]}))
+        self.subscribed += asked["params"]
+        await self._note()
 
     async def _note(self, connections: int = 0) -> None:
         async with self._changed:

@@ -160,6 +160,19 @@ def test_refused_connections_are_tried_again_until_one_is_taken() -> None:
     within(scene)
 
 
+def test_a_refused_subscription_ends_in_another_connection() -> None:
+    async def scene() -> None:
+        async with binance_usdm() as venue, asyncio.timeout(WITHIN_S), asyncio.TaskGroup() as group:
+            venue.refused_subscriptions = 1
+            what = Fed(venue, 30.0)
+            task = group.create_task(what.feed.run(what.put, what.lost))
+            await venue.until(lambda: venue.connections == 2 and len(venue.subscribed) >= 2)
+            assert "invalid stream" in str(what.feed.status.why)
+            task.cancel()
+
+    within(scene)
+
+
 @pytest.mark.parametrize("status", [418, 503])
 def test_a_ban_or_maintenance_at_the_start_is_waited_out(status: int) -> None:
     async def scene() -> None:
@@ -184,6 +197,26 @@ def test_garbage_is_counted_and_what_follows_arrives() -> None:
             await what.delivered(1)
             assert what.rows["trade_id"].tolist() == [2]
             assert what.feed.status.unreadable == 3
+
+    within(scene)
+
+
+def test_a_connection_that_delivers_ends_the_count_of_failures() -> None:
+    async def scene() -> None:
+        async with fed() as (venue, what):
+            await venue.send([TRADE.format(1)])
+            while what.feed.status.state is not FeedState.LIVE:  # noqa: ASYNC110 no event for it
+                await asyncio.sleep(0.01)
+            assert what.feed.status.failures == 0
+
+    within(scene)
+
+
+def test_a_new_connection_has_longer_to_say_its_first_word_than_silence_may_last() -> None:
+    async def scene() -> None:
+        async with fed(silence_s=0.3) as (_, what):
+            await asyncio.sleep(1.0)
+            assert what.feed.status.connections == 1
 
     within(scene)
 
