@@ -62,11 +62,12 @@ class Seen:
 
 
 class Hasty(Seen):
-    """Wants to quit at once."""
+    """Asks for everything at once, before the past is folded."""
 
     async def wishes(self, wish: Callable[[Wish], Awaitable[None]]) -> None:
         """Show."""
-        await wish(Wish.QUIT)
+        for each in self._asked:
+            await wish(each)
         await asyncio.Event().wait()
 
 

@@ -85,6 +85,25 @@ def test_a_folder_that_holds_something_is_refused(kept: Kept, capsys: Texts) -> 
     assert "name a new folder" in capsys.readouterr().err
 
 
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path, capsys: Texts) -> None:
+    (tmp_path / "file").touch()
+    assert main(["demo", "--headless", "--record", str(tmp_path / "file" / "in-it")]) == 2
+    assert "cannot be made: Not a directory; name a folder" in capsys.readouterr().err
+
+
+def test_a_pipe_that_is_closed_ends_it_without_a_word() -> None:
+    command = [sys.executable, "-c", START, "demo", "--past", "1m", "--headless"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, text=True
+    ) as running:
+        assert running.stdout is not None
+        running.stdout.readline()
+        running.stdout.close()
+        assert running.stderr is not None
+        assert "Traceback" not in running.stderr.read()
+    assert running.returncode == 1
+
+
 def decisions(picture: Picture) -> list[tuple[object, ...]]:
     """All that a session traded, without ids."""
     return [(each.market, each.entry_ns, each.exit_ns, each.net) for each in picture.trades]
@@ -119,9 +138,16 @@ def test_the_same_seed_decides_the_same_past_to_the_bit(tmp_path: Path) -> None:
 
 
 def test_to_quit_is_heard_while_the_past_is_folded(tmp_path: Path) -> None:
-    seen = Hasty()
+    seen = Hasty(Wish.QUIT)
     session(tmp_path, seen, for_s=None)
     assert seen.folded[-1] < 1.0
+
+
+def test_nothing_else_that_is_asked_for_changes_the_past(tmp_path: Path) -> None:
+    seen = Hasty(Wish.PAUSE, Wish.FLATTEN)
+    session(tmp_path, seen)
+    assert seen.pictures[0].account.trading_state == "active"
+    assert seen.pictures[0].total.trades > 0
 
 
 def test_time_stands_still_while_the_first_picture_is_taken(tmp_path: Path) -> None:
