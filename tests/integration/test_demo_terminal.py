@@ -42,8 +42,9 @@ def test_ctrl_c_ends_a_session_as_q_does_and_leaves_the_terminal_as_it_was() -> 
 
 def test_a_terminal_that_cannot_be_drawn_on_gets_plain_lines() -> None:
     terminal = Terminal("--past", "1m", "--for", "1s", set_as={"TERM": "dumb"})
-    terminal.until("has no edge")
-    assert "\x1b" not in terminal.seen
+    seen = terminal.until("has no edge")
+    assert "From here on time runs at 10 times its pace." in seen
+    assert "\x1b" not in seen
     assert terminal.ended() == 0
 
 

@@ -74,7 +74,7 @@ def test_why_has_as_many_pages_as_it_needs(pictures: list[Picture]) -> None:
         shown = screen(pictures[0], view, (80, 24), Style(ascii_only=False)).plain
         pages.append(shown.split("\n")[2:])
     assert "space more (1 of 2)" in pages[0][-1]
-    assert pages[0] != pages[1]
+    assert pages[0][:-1] != pages[1][:-1]
     assert pages[2] == pages[0]
 
 
