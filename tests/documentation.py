@@ -82,10 +82,9 @@ def spoken(page: Path) -> Iterator[str]:
     yield from re.findall(r"`(autoscalper [^`]+)`", text)
 
 
-def calls(page: Path) -> list[str]:
-    """Every call of the program on a page, executed or only named."""
-    shown = [*commands(page, "sh"), *commands(page, "console"), *spoken(page)]
-    return [part for line in shown for part in re.findall(r"autoscalper [^;|&>]*", line)]
+def calls(lines: list[str]) -> list[str]:
+    """Every call of the program in some lines."""
+    return [part for line in lines for part in re.findall(r"autoscalper [^;|&>]*", line)]
 
 
 def flaw(call: str) -> str | None:
