@@ -30,10 +30,8 @@ env: .venv/bin/python $(UV) ## make or refresh .venv; PY=python3.12 chooses the 
 	  echo ".venv holds a Python outside 3.11 to 3.13: remove .venv, then try make env PY=python3.12" >&2; exit 1; }
 	@$(UV) sync -q --locked $(SYNC)
 
-run: env ## replay a small generated market with the probe playbook
-	@mkdir -p .run
-	@$(BIN)/python -m agent.replay.sample .run/sample.parquet
-	@$(BIN)/autoscalper replay .run/sample.parquet --playbook probe
+run: env ## watch a simulated market being traded, until you quit; in a pipe for a minute
+	@$(BIN)/autoscalper demo
 
 test: env ## every test that needs no network and no long time
 	@$(PYTEST) -m "not nightly"

@@ -1,12 +1,15 @@
-"""The ticks that are measured on: recorded ones where they are, else the generated sample."""
+"""The ticks that are measured on: recorded ones where they are, else simulated ones."""
 
 import os
 from pathlib import Path
 from typing import Final
 
-from agent.replay.sample import sample_frame
+from market.simulated.frames import tick_frame
+from market.simulated.models import Simulation, sim_coin
+from market.simulated.simulator import SimulatedMarket
 
 _CHECKOUT: Final = Path(__file__).resolve().parent.parent
+_SIMULATED_S: Final = 4_000
 _RECORDED: Final = "ticks/crypto/BTCUSDT-usdm-20240808.parquet"
 _PAYLOADS: Final = "payloads/binance_usdm_ws_btcusdt_20240808.txt.gz"
 
@@ -23,9 +26,10 @@ def tick_file(folder: str) -> Path:
     if recorded.exists():
         print(f"ticks: recorded, {recorded.name}")
         return recorded
-    print(f"ticks: generated, as {_RECORDED} is not in {data_folder()}")
-    path = Path(folder) / "sample.parquet"
-    sample_frame(4_000).write_parquet(path)
+    print(f"ticks: SIMULATED, as {_RECORDED} is not in {data_folder()}")
+    path = Path(folder) / "SIM-COIN.parquet"
+    market = SimulatedMarket(Simulation(seed=1, markets=(sim_coin(),)))
+    tick_frame(market.seconds(_SIMULATED_S)).write_parquet(path)
     return path
 
 

@@ -46,7 +46,7 @@ PRESETS: Final[Mapping[Kind, Preset]] = MappingProxyType(
         Kind.SIMULATED: Preset(
             about="A made-up market, no keys, no network: to see how everything behaves.",
             mode=Mode.SIMULATED,
-            market="SAMPLE",
+            market="SIM-COIN",
             playbook="probe",
             currency="USD",
             zone="UTC",

@@ -5,6 +5,7 @@ AutoScalperError
 │   ├── BadUsage     options contradict each other or the files; say it in another way
 │   └── Corrupt      a file was changed after it was written; restore it from a copy
 ├── BadConfig    settings cannot be used; the text names file, key and fix
+├── Transient    something outside did not answer or broke off; try again later, with patience
 ├── NotStored    a ledger could not take it and holds nothing of it; do not do what it was to tell
 ├── NotTaken     nothing was done, as a queue was full or closed; say it again or give up
 └── Fatal        state cannot be trusted; stop entries, keep protection, page a human
@@ -29,6 +30,10 @@ class Corrupt(BadInput):
 
 class BadConfig(AutoScalperError):
     """Settings, a playbook or an instrument that cannot be used; nothing was started."""
+
+
+class Transient(AutoScalperError):
+    """Outside of this program something failed that may work again; nothing here was changed."""
 
 
 class NotStored(AutoScalperError):

@@ -13,6 +13,7 @@ import typer
 from agent import __version__
 from agent.cli.backup import BACKUP_EXAMPLES, backup
 from agent.cli.check import CHECK_EXAMPLES, check
+from agent.cli.demo import DEMO_EXAMPLES, demo
 from agent.cli.doctor import DOCTOR_EXAMPLES, doctor
 from agent.cli.errors import ExitCode, exit_code_of, tell, tell_usage
 from agent.cli.history import HISTORY_EXAMPLES, LOGS_EXAMPLES, history, logs
@@ -35,6 +36,7 @@ app = typer.Typer(
     help="A trading daemon that scalps by rules, explains every decision and replays it bit for "
     "bit.",
     epilog="\b\nExamples:\n"
+    "  autoscalper demo\n"
     "  autoscalper replay ticks.parquet\n"
     "  autoscalper init --kind simulated\n"
     "  autoscalper check\n"
@@ -46,6 +48,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command(epilog=DEMO_EXAMPLES, short_help="Watch a simulated market being traded, offline.")(
+    demo
 )
 app.command(epilog=INIT_EXAMPLES, short_help="Write a commented config, by questions or options.")(
     init

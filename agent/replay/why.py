@@ -299,6 +299,10 @@ def _outputs(folded: _Folded, market: int) -> tuple[Rows, str]:
     reach = (folded.stretch.number, folded.number)
     recorded, whole = folded.recorded.outputs(*reach, at_ns, folded.known_ns)
     recorded = recorded[(recorded["market"] == market) & (recorded["decision_seq"] > folded.seq)]
+    later = recorded[len(own) :]
+    if (later["event_ns"] == folded.known_ns).all():
+        # An order arrives after all else of its stamp (I4): after the moment that is told.
+        recorded = recorded[: len(own)]
     alike = len(recorded) == len(own) and bool(np.array_equal(recorded["code"], own["code"]))
     answers = "recorded" if alike else "differ" if whole else "folded"
     both = np.concatenate([recorded if answers != "folded" else own, account])

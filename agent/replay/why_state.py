@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
-from typing import Final
+from typing import Final, Protocol
 
-from agent.core.market_book import MarketFacts
-from agent.replay.paper_core import PaperCore
+from agent.core.market_book import MarketBook, MarketFacts
 from domain.arrays import Record, Rows
 from domain.enums import (
     CommandRefusal,
@@ -34,6 +33,7 @@ from reporting.why_summary import (
     Said,
     WorkingOrder,
 )
+from risk.engine import RiskEngine
 from strategies.rules.durations import longest_hold_ns, max_hold_ns, square_off_ns
 from strategies.rules.marks import day_result, exit_ticks
 
@@ -63,7 +63,19 @@ _ONLY_WITH: Final = {
 }
 
 
-def account_told(paper: PaperCore, currency: str, limits: Limits) -> Account:
+class Standing(Protocol):
+    """A core with its risk engine: of a replay, or of a running engine."""
+
+    @property
+    def book(self) -> MarketBook:
+        """Its records."""
+
+    @property
+    def risk(self) -> RiskEngine:
+        """Who answers its orders."""
+
+
+def account_told(paper: Standing, currency: str, limits: Limits) -> Account:
     """Trading state, the day and what is left of its limits."""
     account = paper.book.account
     day, drawdown = int(day_result(account)), int(account["drawdown"])
@@ -125,7 +137,7 @@ def orders_told(row: Record, instrument: Instrument) -> list[WorkingOrder]:
     ]
 
 
-def locks_told(paper: PaperCore, market: str, now_ns: int) -> list[LockTold]:
+def locks_told(paper: Standing, market: str, now_ns: int) -> list[LockTold]:
     """Locks in force on the market or on all."""
     return [
         LockTold(market=lock.market, code=lock.code.word, until_ns=lock.until_ns,
@@ -294,7 +306,7 @@ def _said(out: Record, instrument: Instrument) -> Said:
     )
 
 
-def _orders_left(paper: PaperCore, limits: Limits) -> int | None:
+def _orders_left(paper: Standing, limits: Limits) -> int | None:
     """R8: entries that may still be approved today."""
     if limits.orders_per_day is None or limits.exit_reserve is None:
         return None

@@ -63,9 +63,10 @@ class Engine:
         self.portfolio = Portfolio(start)
         self.keeper = BookKeeper(self.book)
         sinks = (RecordedOutputs(keeping.recording), self.keeper)
+        self.risk = RiskEngine(settings.limits, settings.groups, settings.protections, start)
         self.core = AutoScalper(
             self.book,
-            RiskEngine(settings.limits, settings.groups, settings.protections, start),
+            self.risk,
             PaperBroker(self.book.rows),
             self.portfolio,
             Listeners(sinks, self.keeper),

@@ -22,6 +22,7 @@ from market.simulated.ticks import NEVER_NS, advance
 
 _AHEAD_NS: Final = 100 * 24 * 3600 * SECOND_NS  # for so long hours are looked up at once
 _PIECE: Final = 65_536
+_SHORT: Final = 256
 _RATE_UNIT: Final = Decimal("0.00000001")
 _MOST_RATE: Final = 20_000  # units that a funding rate may lie beside the one of the terms: 2 bp
 
@@ -63,12 +64,12 @@ class SimulatedMarket:
 
     def until(self, until_ns: int) -> Rows:
         """The ticks from where the last call ended to those before a time."""
-        pieces = []
+        pieces, size = [], _SHORT  # a feed asks for a few ticks at a time
         while True:
-            piece = self._delivered(_PIECE, until_ns)
-            pieces.append(piece)
-            if self._filled < _PIECE:
+            pieces.append(self._delivered(size, until_ns))
+            if self._filled < size:
                 return np.concatenate(pieces)
+            size = _PIECE
 
     def seconds(self, count: float) -> Rows:
         """The ticks of the first so many seconds."""

@@ -15,9 +15,9 @@ from agent.app import run_replay
 from agent.cli import main
 from agent.replay.outcome import ReplayOutcome
 from agent.replay.request import ReplayRequest
-from agent.replay.sample import sample_frame
 from domain.limits import NUMBERS
 from recorded import recorded
+from sample_market import sample_frame
 from source_tree import ROOT
 
 RECORDED: Final = (

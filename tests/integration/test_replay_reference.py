@@ -20,7 +20,6 @@ from agent.replay.loading import load
 from agent.replay.outcome import ReplayOutcome
 from agent.replay.paper_core import PaperCore
 from agent.replay.request import ReplayRequest, SweepRequest
-from agent.replay.sample import FIRST_NS, sample_frame
 from agent.replay.sweep import run_sweep
 from config.catalog import load_playbook
 from config.settings import load_settings
@@ -31,6 +30,7 @@ from domain.units import SECOND_NS
 from execution.paper import PaperBroker
 from market.history.merge import merge
 from recorded import recorded
+from sample_market import FIRST_NS, sample_frame
 from source_tree import ROOT
 
 SECONDS: Final = 600

@@ -14,12 +14,12 @@ from agent.app import run_replay
 from agent.cli import main
 from agent.core.advance import advance
 from agent.replay.request import ReplayRequest, SweepRequest
-from agent.replay.sample import sample_frame
 from agent.replay.sweep import run_sweep
 from domain.errors import BadInput
 from recorded import recorded
 from reporting.replay_summary import ReplaySummary
 from reporting.sweep_summary import SetResult, SweepSummary
+from sample_market import sample_frame
 from source_tree import ROOT
 
 PROBE: Final = (ROOT / "config" / "playbooks" / "probe.toml").read_text(encoding="utf-8")

@@ -187,7 +187,7 @@ def test_no_verb_at_all_shows_help_on_stderr(capsys: Texts) -> None:
 def test_help_gives_examples_in_80_plain_columns(arguments: list[str], capsys: Texts) -> None:
     assert main(arguments) == 0
     out = capsys.readouterr().out
-    verb = "why" if "why" in arguments else "replay"
+    verb = "demo" if len(arguments) == 1 else arguments[0]
     assert f"Examples:\n    autoscalper {verb}" in out
     assert "\x1b" not in out
     assert max(len(line) for line in out.splitlines()) <= 80

@@ -103,7 +103,7 @@ def test_what_a_variable_says_is_no_fault_of_the_answers(
 def test_it_says_what_to_do_next(capsys: Texts) -> None:
     main(["init", "--output", "my.toml"])
     out = capsys.readouterr().out
-    assert out.startswith("Wrote my.toml: simulated, SAMPLE by probe.\nNext:\n")
+    assert out.startswith("Wrote my.toml: simulated, SIM-COIN by probe.\nNext:\n")
     assert "autoscalper check my.toml " in out
     assert "autoscalper playbook show probe " in out
     assert max(map(len, out.splitlines())) <= 80
@@ -121,7 +121,7 @@ def test_it_says_what_to_do_next(capsys: Texts) -> None:
         (["--start-equity=0"], 2, "0 is not above 0"),
         (["--start-equity=nan"], 2, "nan is not above 0"),
         (["--risk-per-day=10000"], 2, "a day cannot risk 10,000 of 10,000"),
-        (["--start-equity=9"], 2, "max_order_notional is below 5, the smallest order of SAMPLE"),
+        (["--start-equity=9"], 2, "max_order_notional is below 5, the smallest order of SIM-COIN"),
         (["--output=no/such.toml"], 1, "no/such.toml: cannot be written"),
     ],
 )
@@ -150,7 +150,7 @@ def test_every_question_has_a_default_and_says_what_it_means(
     out = capsys.readouterr().out
     for words in ("made-up market", "SPY", "playbook list", "limits follow", "may a day lose"):
         assert words in out
-    for default in ("[simulated]", "[SAMPLE]", "[probe]", "[10000]", "[200]"):
+    for default in ("[simulated]", "[SIM-COIN]", "[probe]", "[10000]", "[200]"):
         assert default in out
     assert load_engine_settings(folder / "autoscalper.toml").mode is Mode.SIMULATED
 

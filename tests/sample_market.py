@@ -1,13 +1,5 @@
-"""A small generated market, so that the first command works without any data.
+"""A small generated market: a seeded random walk on the grid of the SAMPLE instrument."""
 
-A seeded random walk on the grid of the SAMPLE instrument with calm and lively stretches. It has no
-edge and is no model of any market; the simulated market of a later version will be.
-
-    python -m agent.replay.sample OUT.parquet [SECONDS]
-"""
-
-import sys
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -46,15 +38,3 @@ def sample_frame(seconds: int, seed: int = SEED) -> pl.DataFrame:
             "ask_size": np.where(is_quote, np.round(rng.exponential(40.0, count) + 1, 2), np.nan),
         }
     ).with_columns(pl.col("price", "size", "bid", "ask", "bid_size", "ask_size").fill_nan(None))
-
-
-def main() -> None:
-    """Write the sample file."""
-    if len(sys.argv) not in (2, 3):
-        sys.exit("usage: python -m agent.replay.sample OUT.parquet [SECONDS]")
-    seconds = int(sys.argv[2]) if len(sys.argv) == 3 else 1800
-    sample_frame(seconds).write_parquet(Path(sys.argv[1]))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,39 @@
+"""What to try after a demo: commands that work when they are typed."""
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from agent.demo.show import Session
+    from reporting.live.picture import Picture
+
+
+def next_commands(
+    picture: "Picture", session: "Session", kept: Path | None
+) -> list[tuple[str, str]]:
+    """Three of them, each with what it shows."""
+    if kept is None:
+        again = f"autoscalper demo --for 30s --headless --record my-demo --seed {session.seed}"
+        return [
+            (again, "keeps what it does, to be asked later"),
+            ("autoscalper playbook show " + shlex.quote(session.playbook), "what it trades"),
+            ("autoscalper init --kind crypto", "a config of your own, on paper"),
+        ]
+    from agent.demo.session import ledgers_folder
+    from reporting.amounts import utc
+
+    folder = shlex.quote(str(kept))
+    ledgers = shlex.quote(str(ledgers_folder(kept)))
+    found = [(f"autoscalper replay {folder} --verify", "decides everything again, and compares")]
+    if picture.trades:
+        trade = picture.trades[-1]
+        after_ns = int(trade.exit_ns) + 1  # then the exit has been filled
+        moment = utc(after_ns).replace(" ", "T") + f".{after_ns % 1_000_000_000:09}Z"
+        found.append(
+            (f"autoscalper why {trade.market} {moment} --recording {folder}", "why it left then")
+        )
+    found.append(
+        (f"autoscalper ledger auto stats --home {ledgers} --mode simulated", "what it came to")
+    )
+    return found

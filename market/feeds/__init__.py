@@ -1,0 +1,1 @@
+"""Live feeds: from a venue's messages to judged ticks in the ring."""

@@ -1,0 +1,1 @@
+"""What venues send, decoded: one file a venue, or family of them, and nothing above it."""

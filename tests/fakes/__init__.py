@@ -1,0 +1,1 @@
+"""Venues of our own, on loopback, that real clients speak to."""

@@ -1,0 +1,191 @@
+"""The demo: a whole engine on a simulated market, that keeps nothing it was not asked to keep."""
+
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from agent.cli import main
+from agent.demo.show import Wish
+from demo_cases import Seen, session
+from domain.enums import ExitReason
+from reporting.live.picture import Picture
+from source_tree import ROOT
+
+Texts = pytest.CaptureFixture[str]
+START = "from agent.cli import main; import sys; sys.exit(main())"
+WITHIN_S = 120.0
+
+
+class Kept:
+    """A recorded session: what it printed, and where it lies."""
+
+    def __init__(self, folder: Path, printed: str) -> None:
+        self.folder = folder
+        self.printed = printed
+
+    @property
+    def commands(self) -> list[list[str]]:
+        """What it says to try next."""
+        lines = self.printed.split("\nNext\n")[1].splitlines()
+        return [line.partition("   #")[0].split()[1:] for line in lines if line]
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    folder = tmp_path_factory.mktemp("demo") / "kept"
+    options = ["--for", "2s", "--past", "15m", "--headless", "--record", str(folder)]
+    done = subprocess.run(
+        [sys.executable, "-c", START, "demo", *options],
+        capture_output=True, text=True, check=False, timeout=WITHIN_S, cwd=ROOT,
+        env={**os.environ, "COLUMNS": "80"},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    return Kept(folder, done.stdout)
+
+
+def test_a_piped_demo_is_plain_lines_that_say_simulated_and_explain_a_trade(kept: Kept) -> None:
+    assert "\x1b" not in kept.printed
+    assert "SIMULATED market" in kept.printed
+    assert re.search(
+        r"every gate of baseline passed and risk approved it: it (bought|sold)", kept.printed
+    )
+    assert re.search(r"it left at [\d,.]+, as ", kept.printed)
+
+
+def test_what_it_recorded_verifies(kept: Kept, capsys: Texts) -> None:
+    assert main(["replay", str(kept.folder), "--verify"]) == 0
+    assert re.match(r"Verified: [\d,]+ outputs of [\d,]+ ticks are equal", capsys.readouterr().out)
+
+
+def test_each_command_it_names_works(kept: Kept, capsys: Texts) -> None:
+    assert [each[0] for each in kept.commands] == ["replay", "why", "ledger"]
+    for command in kept.commands:
+        assert main(command) == 0
+        assert capsys.readouterr().out
+
+
+def test_why_tells_how_the_last_trade_was_left(kept: Kept, capsys: Texts) -> None:
+    assert main(kept.commands[1]) == 0
+    out = capsys.readouterr().out
+    assert re.match(r"SIM-\w+ left its (long|short) position at ", out)
+    assert "something else than what was recorded" not in out
+
+
+def test_a_folder_that_holds_something_is_refused(kept: Kept, capsys: Texts) -> None:
+    assert main(["demo", "--headless", "--record", str(kept.folder)]) == 2
+    assert "name a new folder" in capsys.readouterr().err
+
+
+def decisions(picture: Picture) -> list[tuple[object, ...]]:
+    """All that a session traded, without ids."""
+    return [(each.market, each.entry_ns, each.exit_ns, each.net) for each in picture.trades]
+
+
+def test_the_same_seed_trades_the_same_past(tmp_path: Path) -> None:
+    first, second, other = Seen(), Seen(), Seen()
+    session(tmp_path / "first", first)
+    session(tmp_path / "second", second, speed=200.0)
+    session(tmp_path / "other", other, seed=2)
+    assert decisions(first.pictures[0]) == decisions(second.pictures[0]) != []
+    assert decisions(first.pictures[0]) != decisions(other.pictures[0])
+
+
+def test_a_pause_reaches_the_account_and_ends_again(tmp_path: Path) -> None:
+    seen = Seen(Wish.PAUSE, Wish.PAUSE, Wish.QUIT)
+    session(tmp_path, seen, for_s=20.0)
+    states = [each.account.trading_state for each in seen.pictures]
+    assert [states[0], "reducing" in states, states[-1]] == ["active", True, "active"]
+
+
+def test_to_flatten_leaves_every_position(tmp_path: Path) -> None:
+    seen = Seen(Wish.FLATTEN, Wish.QUIT)
+    ended = session(tmp_path, seen, for_s=20.0, speed=1.0)
+    assert all(each.why.position is None for each in ended.markets)
+    left = [each.market for each in seen.trades if each.reason is ExitReason.COMMAND]
+    held = [each for each in seen.pictures[0].markets if each.why.position is not None]
+    assert left == [each.name for each in held] != []
+
+
+def test_to_quit_ends_it_before_its_time(tmp_path: Path) -> None:
+    began_s = time.monotonic()
+    session(tmp_path, Seen(Wish.QUIT), for_s=300.0)
+    assert time.monotonic() - began_s < 100.0
+
+
+def test_what_a_session_shows_adds_up(tmp_path: Path) -> None:
+    seen = Seen()
+    ended = session(tmp_path, seen)
+    assert (seen.folded[0], seen.folded[-1]) == (0.0, 1.0)
+    assert ended.total.trades == len(seen.trades) + seen.pictures[0].total.trades
+    assert ended.now_ns > seen.pictures[0].now_ns > ended.began_ns
+
+
+def test_nothing_is_left_behind(tmp_path: Path) -> None:
+    home, temporary = tmp_path / "home", tmp_path / "temporary"
+    home.mkdir()
+    temporary.mkdir()
+    options = ["--for", "1s", "--past", "1m", "--headless"]
+    kernels = {"XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))}
+    subprocess.run(
+        [sys.executable, "-B", "-c", START, "demo", *options],
+        check=True, capture_output=True, timeout=WITHIN_S, cwd=ROOT,
+        env={**os.environ, "HOME": str(home), "TMPDIR": str(temporary), **kernels},
+    )  # fmt: skip
+    assert list(home.rglob("*")) == []
+    assert list(temporary.iterdir()) == []
+
+
+class Terminal:
+    """A demo on a terminal of 80 by 24: what it draws, and keys for it."""
+
+    def __init__(self) -> None:
+        size = {"COLUMNS": "80", "LINES": "24", "TERM": "xterm-256color"}
+        self.process, self.descriptor = pty.fork()
+        if self.process == 0:  # the child is the demo
+            os.chdir(ROOT)
+            command = [sys.executable, "-c", START, "demo", "--past", "1m"]
+            os.execve(sys.executable, command, {**os.environ, **size})  # noqa: S606 our own program
+        self.seen = ""
+
+    def until(self, words: str) -> None:
+        """Read until something is drawn."""
+        ends_s = time.monotonic() + WITHIN_S
+        self.seen = ""
+        while words not in self.seen:
+            assert time.monotonic() < ends_s, self.seen[-2_000:]
+            if select.select([self.descriptor], [], [], 1.0)[0]:
+                self.seen += os.read(self.descriptor, 65_536).decode(errors="replace")
+
+    def press(self, key: str) -> None:
+        """One key."""
+        os.write(self.descriptor, key.encode())
+
+    def ended(self) -> int:
+        """Its exit code."""
+        try:
+            while os.read(self.descriptor, 65_536):
+                pass
+        except OSError:
+            pass  # the other end is closed
+        return os.waitstatus_to_exitcode(os.waitpid(self.process, 0)[1])
+
+
+def test_on_a_terminal_keys_pause_explain_and_quit() -> None:
+    terminal = Terminal()
+    terminal.until("p pause or go on")
+    assert "SIMULATED" in terminal.seen
+    terminal.press("w")
+    terminal.until("any key: back")
+    terminal.press("w")
+    terminal.press("p")
+    terminal.until("reducing")
+    terminal.press("q")
+    terminal.until("The simulated market has no edge")
+    assert terminal.ended() == 0
