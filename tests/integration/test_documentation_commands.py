@@ -21,7 +21,7 @@ from domain import jit
 from source_tree import ROOT
 
 # Verbs and options that are still to come; what uses them waits for them, and nothing else does.
-COMING: Final[set[str | None]] = {"demo", "gym", "import", "--plot"}
+COMING: Final[set[str | None]] = {"gym", "import", "--plot"}
 NOT_RUN: Final = {
     "make run": "sets up .venv from the network, and shows a minute of the demo",
     "make test": "would run itself",
