@@ -32,7 +32,7 @@ WITH_COMMANDS: Final = [page for page in PAGES if commands(page, "sh")]
 DEMO: Final = "autoscalper demo --for 10s --headless --record demo/"
 FENCES: Final = {"sh", "console", "toml", "text", "mermaid"}
 FROM_CHECKOUT: Final = ("tests/recompute_totals.py",)
-LIMIT_S: Final = 120
+LIMIT_S: Final = 600  # far above what a page needs, for machines that do much else
 PROGRAM: Final = """#!/bin/sh
 if [ "$1" = demo ] && [ -n "$DEMO" ]; then exec cp -r "$DEMO" demo; fi
 exec {python} -c 'import sys; from agent.cli import main; sys.exit(main())' "$@"
