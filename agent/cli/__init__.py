@@ -21,6 +21,7 @@ from agent.cli.ledger import ledger
 from agent.cli.playbook import playbook
 from agent.cli.recording import recording
 from agent.cli.replay import EXAMPLES, replay
+from agent.cli.run import RUN_EXAMPLES, run
 from agent.cli.why import EXAMPLES as WHY_EXAMPLES
 from agent.cli.why import why
 from domain.errors import AutoScalperError
@@ -38,6 +39,7 @@ app = typer.Typer(
     "  autoscalper replay ticks.parquet\n"
     "  autoscalper init --kind simulated\n"
     "  autoscalper check\n"
+    "  autoscalper run\n"
     "  autoscalper replay --help\n"
     "  autoscalper playbook list\n"
     "  autoscalper why BTCUSDT-usdm 23:55:01 --recording recordings/\n"
@@ -57,6 +59,7 @@ app.command(
     epilog=CHECK_EXAMPLES, short_help="Say all that is wrong with a config, and how to fix it."
 )(check)
 app.command(epilog=DOCTOR_EXAMPLES, short_help="Look at this machine, and say what to do.")(doctor)
+app.command(epilog=RUN_EXAMPLES, short_help="Trade as the config says, until it is stopped.")(run)
 app.command(epilog=EXAMPLES)(replay)
 app.command(epilog=WHY_EXAMPLES, short_help="Say why a market did what it did at one moment.")(why)
 app.add_typer(playbook, name="playbook")
