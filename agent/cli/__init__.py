@@ -4,6 +4,7 @@ Nothing heavy is imported before a verb needs it, so that `--help` and usage err
 Results go to stdout, all else to stderr. Exit codes are in `agent/cli/errors.py`.
 """
 
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +23,7 @@ from agent.cli.playbook import playbook
 from agent.cli.recording import recording
 from agent.cli.replay import EXAMPLES, replay
 from agent.cli.run import RUN_EXAMPLES, run
+from agent.cli.usage import called_by
 from agent.cli.why import EXAMPLES as WHY_EXAMPLES
 from agent.cli.why import why
 from domain.errors import AutoScalperError
@@ -120,7 +122,8 @@ def main(arguments: Sequence[str] | None = None, run_replay: "RunReplay | None" 
         typer.echo("\nStopped at a question; nothing was done.", err=True)
         return ExitCode.INTERRUPTED
     except typer.TyperException as error:
-        tell_usage(error)
+        given = sys.argv[1:] if arguments is None else arguments
+        tell_usage(error, called_by(command, given, "autoscalper"))
         return error.exit_code
     if code == ExitCode.INTERRUPTED:  # typer turns Ctrl-C into this code and says nothing
         typer.echo("Stopped by Ctrl-C.", err=True)
