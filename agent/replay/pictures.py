@@ -17,7 +17,7 @@ from domain.units import MICRO
 from market.history.merge import MarkKind, Timeline
 from reporting.excursions import Excursions, excursions
 from reporting.plots.data import (
-    PRICE_COLUMNS,
+    COLUMNS,
     EquityPicture,
     Pictures,
     PricePicture,
@@ -89,12 +89,12 @@ def _price(rows: Rows, instrument: Instrument, kind: TickKind) -> PricePicture:
     traded = kind is TickKind.TRADE
     price = rows["price"] if traded else rows["bid"] / 2 + rows["ask"] / 2
     at_ns = np.ascontiguousarray(rows["event_ns"])
-    kept = thinned(at_ns, price, PRICE_COLUMNS) if len(rows) else np.zeros(0, np.int64)
+    kept = thinned(at_ns, price, COLUMNS) if len(rows) else np.zeros(0, np.int64)
     return PricePicture(
         market=instrument.name,
         at_ns=at_ns[kept],
         price=price[kept],
-        columns=PRICE_COLUMNS,
+        columns=COLUMNS,
         of_trades=traded,
         currency=instrument.quote,
     )

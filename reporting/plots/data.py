@@ -11,8 +11,9 @@ from domain.arrays import Floats
 from reporting.excursions import Excursions
 
 Ints = npt.NDArray[np.int64]
-PRICE_COLUMNS: Final = 1_000
+COLUMNS: Final = 1_000
 EQUITY_SAMPLES: Final = 2_000
+NARROW_COLUMNS: Final = 300
 
 
 class EquityPicture(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +28,11 @@ class EquityPicture(msgspec.Struct, frozen=True, kw_only=True):
     equity: Floats
     peak: Floats
     every: int
+
+    @property
+    def moved(self) -> bool:
+        """A position was open at some time; else there is nothing to draw."""
+        return bool(np.any(self.equity != self.equity[0]))
 
 
 class PricePicture(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,3 +84,19 @@ def thinned(at_ns: Ints, values: Floats, columns: int) -> Ints:
         lowest, highest = int(part.argmin()), int(part.argmax())
         kept.update((first, first + lowest, first + highest, end - 1))
     return np.array(sorted(kept), np.int64)
+
+
+def apart(across: Floats, along: Floats, cells: tuple[int, int]) -> Ints:
+    """Positions of points of which no two lie in one cell of a grid, ascending: the first of each.
+
+    Of marks that would cover each other one is enough.
+
+    cells  of the grid between the smallest and the largest number each way.
+    """
+    places = np.zeros(len(across), np.int64)
+    for values, count in ((across, cells[0]), (along, cells[1])):
+        low, height = float(values.min(initial=np.inf)), float(np.ptp(values)) if len(values) else 0
+        steps = (values - low) / height * (count - 1) if height else np.zeros(len(values))
+        places = places * count + steps.astype(np.int64)
+    found: Ints = np.sort(np.unique(places, return_index=True)[1])
+    return found

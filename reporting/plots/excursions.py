@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
 from matplotlib.axes import Axes
 
 from reporting.excursions import Excursions
+from reporting.plots.data import apart
 from reporting.plots.style import Plain, Style, legend, plain_axes
 from reporting.replay_summary import TradeLine
 
@@ -14,7 +16,8 @@ EXCURSION_CAPTION: Final = (
     "Each mark is a trade: to the left its worst moment (MAE), upwards its best (MFE), at the "
     "exit-side quote, from the fill price, costs apart. The spread is paid at once, so that most "
     "trades begin below zero. Losers that were far up gave it back: look at the exits. Winners "
-    "that were far down needed luck: look at the stop."
+    "that were far down needed luck: look at the stop. Marks that would cover each other are "
+    "drawn once."
 )
 
 
@@ -39,8 +42,11 @@ def draw_excursions(
             if (trade.money.net > 0) == won
         ]
         if found:
+            worst = np.array([float(each.worst) for each in found])
+            best = np.array([float(each.best) for each in found])
+            kept = apart(worst, best, style.cells)
             axes.scatter(
-                [float(each.worst) for each in found], [float(each.best) for each in found],
+                worst[kept], best[kept],
                 s=size, marker=marker, color=colour, linewidths=1.4, label=label, zorder=3,
             )  # fmt: skip
     axes.xaxis.set_major_formatter(Plain())

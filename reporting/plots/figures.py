@@ -11,7 +11,7 @@ from reporting.plots.costs import COST_CAPTION, draw_costs
 from reporting.plots.data import Pictures, PricePicture
 from reporting.plots.equity import draw_equity, equity_caption
 from reporting.plots.excursions import EXCURSION_CAPTION, draw_excursions
-from reporting.plots.price import draw_price, price_caption
+from reporting.plots.price import draw_price, price_caption, price_heading
 from reporting.plots.style import NARROW, WIDE, Style, drawing, new_figure, svg_of
 from reporting.replay_summary import ReplaySummary, TradeLine
 
@@ -62,11 +62,12 @@ def figures(drawn: Drawn) -> list[FigureText]:
 
     with drawing():
         draw: _Draw = partial(_equity, drawn)
-        add("equity", "Equity and drawdown", equity_caption(equity, summary), draw)
+        if equity.moved:
+            add("equity", "Equity and drawdown", equity_caption(equity, summary), draw)
         for number, price in enumerate(drawn.prices):
-            heading = f"Price of {price.market}, entries and exits"
+            heading = price_heading(price, drawn.trades)
             draw = partial(_price, drawn, price)
-            add(f"price-{number}", heading, price_caption(price), draw)
+            add(f"price-{number}", heading, price_caption(price, drawn.trades), draw)
         if drawn.trades:
             draw = partial(_excursions, drawn)
             add("excursions", "Worst against best moment of each trade", EXCURSION_CAPTION, draw)

@@ -19,7 +19,7 @@ from reporting.plots.figures import MOST_MARKETS, Drawn, FigureText, figures
 from reporting.replay_summary import ReplaySummary, TradeLine
 from reporting.replay_text import file_told, in_order, key_numbers, listed, verdict
 
-_MOST_TRADES: Final = 2_000  # in the list; a browser shows no more with ease
+_MOST_TRADES: Final = 1_000  # in the list; a browser shows no more with ease
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 _MINUS: Final = "\N{MINUS SIGN}"
 
@@ -42,6 +42,7 @@ def replay_page(drawn: Drawn) -> str:
         "<body>",
         *_head(drawn, name),
         "<main>",
+        *_still(drawn),
         *_figures(figures(drawn)),
         *_left_out(drawn),
         *_tables(drawn),
@@ -118,6 +119,12 @@ def _figure(each: FigureText) -> Iterable[str]:
     yield f"<figcaption>{escape(each.caption)}</figcaption>"
     yield "</figure>"
     yield "</section>"
+
+
+def _still(drawn: Drawn) -> Iterable[str]:
+    if not drawn.pictures.equity.moved:
+        start, currency = amount(drawn.summary.start_equity), drawn.summary.currency
+        yield f'<p class="note">No position was opened: equity stayed at {start} {currency}.</p>'
 
 
 def _left_out(drawn: Drawn) -> Iterable[str]:

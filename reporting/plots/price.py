@@ -1,18 +1,24 @@
 """A market's price, and where it was entered and left."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Final
 
 import numpy as np
 from matplotlib.axes import Axes
 
+from domain.arrays import Floats
 from domain.units import SECOND_NS
-from reporting.plots.data import Ints, PricePicture, thinned
+from reporting.plots.data import NARROW_COLUMNS, Ints, PricePicture, apart, thinned
 from reporting.plots.style import Style, days, legend, plain_axes, time_axis
 from reporting.replay_summary import TradeLine
 
-NARROW_COLUMNS: Final = 300
 _SILENT_NS: Final = 60 * SECOND_NS
+_OF_TRADES: Final = (
+    " Entries and exits are at their average fill prices; a position that was open at the end of "
+    "the data was closed there. Marks that would cover each other are drawn once."
+)
+_MOST_LINES: Final = 400  # trades: from then on no line leads from entry to exit
 _MANY: Final = 150  # trades: from then on marks are smaller
 
 
@@ -56,6 +62,8 @@ def _draw_trades(axes: Axes, trades: Sequence[TradeLine], style: Style) -> None:
     palette, size = style.palette, 26 if len(trades) > _MANY else 46
     for won, colour in ((True, palette.gain), (False, palette.loss)):
         found = [trade for trade in trades if (trade.money.net > 0) == won]
+        if len(trades) > _MOST_LINES:
+            break
         at = np.full((len(found), 3), np.nan)
         level = np.full((len(found), 3), np.nan)
         for row, trade in enumerate(found):  # the third place stays empty: one line for all
@@ -67,8 +75,7 @@ def _draw_trades(axes: Axes, trades: Sequence[TradeLine], style: Style) -> None:
         found = [trade for trade in trades if trade.side == side]
         if found:
             axes.scatter(
-                days(np.array([trade.entry_ns for trade in found], np.int64)),
-                [float(trade.entry_price) for trade in found],
+                *_marks([(trade.entry_ns, trade.entry_price) for trade in found], style),
                 s=size, marker=marker, color=palette.ink, edgecolors=palette.paper,
                 linewidths=0.6, label=label, zorder=4,
             )  # fmt: skip
@@ -77,19 +84,32 @@ def _draw_trades(axes: Axes, trades: Sequence[TradeLine], style: Style) -> None:
         found = [trade for trade in trades if (trade.money.net > 0) == won]
         if found:
             axes.scatter(
-                days(np.array([trade.exit_ns for trade in found], np.int64)),
-                [float(trade.exit_price) for trade in found],
+                *_marks([(trade.exit_ns, trade.exit_price) for trade in found], style),
                 s=size * (1.3 if won else 1.0), marker=marker, color=colour, linewidths=1.6,
                 label=label, zorder=5,
             )  # fmt: skip
 
 
-def price_caption(picture: PricePicture) -> str:
+def _marks(points: Sequence[tuple[int, Decimal]], style: Style) -> tuple[Floats, Floats]:
+    """Times and prices of the marks that do not cover each other."""
+    at = days(np.array([at_ns for at_ns, _ in points], np.int64))
+    level = np.array([float(price) for _, price in points])
+    kept = apart(at, level, style.cells)
+    return at[kept], level[kept]
+
+
+def price_heading(picture: PricePicture, trades: Sequence[TradeLine]) -> str:
+    """What the figure shows."""
+    traded = any(trade.market == picture.market for trade in trades)
+    return f"Price of {picture.market}{', entries and exits' if traded else ''}"
+
+
+def price_caption(picture: PricePicture, trades: Sequence[TradeLine]) -> str:
     """What the line is made of."""
+    traded = any(trade.market == picture.market for trade in trades)
     what = "trade prices" if picture.of_trades else "mids between bid and ask"
     return (
         f"The line goes through the first, lowest, highest and last of the {what} in each of "
         f"{picture.columns:,} columns of time, so that no extreme is lost; it is broken where the "
-        "market was silent. Entries and exits are at their average fill prices; a position that "
-        "was open at the end of the data was closed there."
+        f"market was silent.{_OF_TRADES if traded else ''}"
     )

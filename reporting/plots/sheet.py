@@ -13,7 +13,7 @@ from reporting.plots.equity import draw_equity
 from reporting.plots.excursions import draw_excursions
 from reporting.plots.figures import Drawn
 from reporting.plots.page import simulated_words, title
-from reporting.plots.price import draw_price
+from reporting.plots.price import draw_price, price_heading
 from reporting.plots.style import ON_PAPER, Style, drawing, png_of
 from reporting.replay_summary import ReplaySummary
 from reporting.replay_text import in_order, key_numbers, verdict
@@ -27,20 +27,23 @@ _WIDTH: Final = 13.0
 def replay_sheet(drawn: Drawn) -> bytes:
     """The bytes of the PNG."""
     prices = drawn.prices[:_MOST_MARKETS]
-    heights = [2.0, 4.0, *[3.4] * len(prices), 3.9]
+    moved = drawn.pictures.equity.moved
+    heights = [2.0, *[4.0] * moved, *[3.4] * len(prices), 3.9]
     with drawing():
         figure = Figure(figsize=(_WIDTH, sum(heights)), layout=_margins())
         figure.patch.set_facecolor(ON_PAPER.palette.paper)
         parts = figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)
-        head, equity, *middle, last = parts[:, 0]
+        head, *middle, last = parts[:, 0]
         _head(head, drawn, ON_PAPER)
-        upper, lower = equity.subplots(2, 1, sharex=True, height_ratios=(2.2, 1))
-        draw_equity((upper, lower), drawn.pictures, drawn.summary, ON_PAPER)
-        _title(upper, "Equity and drawdown, marked at the exit-side quote", ON_PAPER)
+        if moved:
+            upper, lower = middle.pop(0).subplots(2, 1, sharex=True, height_ratios=(2.2, 1))
+            draw_equity((upper, lower), drawn.pictures, drawn.summary, ON_PAPER)
+            _title(upper, "Equity and drawdown, marked at the exit-side quote", ON_PAPER)
         for part, price in zip(middle, prices, strict=True):
             axes = part.subplots()
             draw_price(axes, price, drawn.trades, drawn.pictures.ends_ns, ON_PAPER)
-            _title(axes, f"Price of {price.market}, entries and exits", ON_PAPER, raised=True)
+            heading = price_heading(price, drawn.trades)
+            _title(axes, heading, ON_PAPER, raised="," in heading)
         _last(last, drawn, ON_PAPER)
         return png_of(figure, DOTS_PER_INCH)
 

@@ -67,6 +67,11 @@ class Style(msgspec.Struct, frozen=True, kw_only=True):
         return 9.5 if self.narrow else 10.0
 
     @property
+    def cells(self) -> tuple[int, int]:
+        """Of a grid over the axes in which marks of one cell cover each other."""
+        return (75, 60) if self.narrow else (250, 90)
+
+    @property
     def width(self) -> float:
         """Of a figure, in inches: 72 points each are 72 pixels of a narrow screen."""
         return 4.1 if self.narrow else 12.0
@@ -179,6 +184,7 @@ def svg_of(figure: Figure, name: str, label: str) -> str:
     figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None})
     text = written.getvalue()
     text = text[text.index("<svg") :]
+    text = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>\s*", "", text, flags=re.DOTALL)
     text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, flags=re.DOTALL)
     box = re.search(r'viewBox="[^"]*"', text)
     assert box is not None
