@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
-from typing import Any, Final
+from typing import Final
 
 import matplotlib as mpl
 import msgspec
@@ -18,17 +18,15 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.ticker import Formatter, MaxNLocator
 from numpy.typing import NDArray
 
 from reporting.plots.data import Ints
+from reporting.plots.times import time_marks
 
 _MOST_DECIMALS: Final = 12
 _EPOCH_DAY_NS: Final = 86_400 * 10**9
-_Locator: Final[Any] = AutoDateLocator  # these two are not typed
-_Formatter: Final[Any] = ConciseDateFormatter
 _FONT: Final = "DejaVu Sans"  # comes with matplotlib, so that layouts are the same everywhere
 
 
@@ -130,12 +128,9 @@ def time_axis(axes: Axes, style: Style, ends_ns: tuple[int, int]) -> None:
     """Times in UTC along the bottom, the same for all figures of a replay."""
     first, last = (each / _EPOCH_DAY_NS for each in ends_ns)
     room = (last - first) * 0.01 or 1e-5
+    marks = time_marks(*ends_ns, 3 if style.narrow else 8)
+    axes.set_xticks([at_ns / _EPOCH_DAY_NS for at_ns, _ in marks], [text for _, text in marks])
     axes.set_xlim(first - room, last + room)
-    locator = _Locator(minticks=2, maxticks=4 if style.narrow else 9)
-    formatter = _Formatter(locator)
-    axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(formatter)
-    axes.xaxis.get_offset_text().set(color=style.palette.muted, size=style.size)
 
 
 def legend(axes: Axes, style: Style, columns: int) -> None:

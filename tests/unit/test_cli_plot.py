@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from agent.app import run_replay
@@ -9,6 +10,7 @@ from agent.cli import main
 from agent.replay.outcome import Progress, ReplayOutcome
 from agent.replay.request import ReplayRequest
 from agent.replay.sample import sample_frame
+from domain.errors import BadInput
 from plot_samples import traded
 
 Texts = pytest.CaptureFixture[str]
@@ -60,6 +62,14 @@ def test_a_place_that_cannot_be_written_is_refused_before_anything_is_folded(
     assert replay.asked == []
 
 
+def test_a_replay_that_fails_leaves_nothing_where_its_plot_was_to_be(tmp_path: Path) -> None:
+    def failing(request: ReplayRequest, progress: Progress) -> ReplayOutcome:
+        raise BadInput("a.parquet: there is no such file")
+
+    assert main(["replay", "a.parquet", "--plot", str(tmp_path / "a.html")], failing) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("other", [["--repeat", "2"], ["--sweep", "grid.toml"], ["--verify"]])
 def test_plot_is_refused_with_what_is_not_one_replay(
     tmp_path: Path, capsys: Texts, other: list[str]
@@ -105,6 +115,14 @@ def test_the_equity_drawn_ends_at_what_all_trades_made_and_falls_as_far_as_the_r
     assert pictures.equity.equity[-1] == pytest.approx(end, abs=1e-5)
     fall = float((pictures.equity.peak - pictures.equity.equity).max())
     assert 0 < fall <= float(summary.max_drawdown) + 1e-9
+
+
+def test_the_equity_drawn_moves_while_a_position_is_open(
+    drawn: tuple[ReplayOutcome, ReplayOutcome],
+) -> None:
+    pictures = drawn[1].pictures
+    assert pictures is not None
+    assert len(np.unique(pictures.equity.equity)) > 1.2 * len(drawn[1].trades)
 
 
 def test_each_trade_has_an_excursion_on_both_sides_of_its_result_before_costs(

@@ -16,6 +16,7 @@ from reporting.plots.figures import figures
 from reporting.plots.page import replay_page
 from reporting.plots.sheet import replay_sheet
 from reporting.plots.style import Plain
+from reporting.plots.times import time_marks
 
 
 def test_a_page_asks_for_nothing_from_elsewhere_and_runs_nothing() -> None:
@@ -142,3 +143,21 @@ def test_a_silent_stretch_breaks_the_line_and_ordinary_pauses_do_not() -> None:
 def _subpaths(svg: str) -> int:
     lines = re.findall(r'<path d="([^"]*)"[^>]*style="fill: none; stroke: var\(--line\)', svg)
     return sum(line.count("M") for line in lines)
+
+
+@given(st.integers(0, 2**62), st.integers(0, 2**61), st.integers(2, 9))
+def test_time_marks_lie_within_and_are_few_round_and_apart(
+    first: int, length: int, most: int
+) -> None:
+    marks = time_marks(first, first + length, most)
+    at = np.array([at_ns for at_ns, _ in marks], np.int64)
+    assert len(at) <= most
+    assert np.all((at >= first) & (at <= first + length))
+    assert len(np.unique(np.diff(at))) <= 1
+
+
+def test_time_marks_name_the_date_at_the_first_mark_of_each_day() -> None:
+    evening = 1_723_156_200 * 10**9  # 2024-08-08 22:30
+    marks = time_marks(evening, evening + 9_000 * 10**9, 6)
+    assert [text for _, text in marks] == [
+        "22:30\n2024-08-08", "23:00", "23:30", "00:00\n2024-08-09", "00:30", "01:00"]  # fmt: skip
