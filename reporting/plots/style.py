@@ -176,10 +176,11 @@ def svg_of(figure: Figure, name: str, label: str) -> str:
     """One `<svg>` element for a page: no prologue, ids that begin with `name`, CSS variables."""
     written = io.StringIO()
     figure.canvas = FigureCanvasSVG(figure)
-    figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None})
+    figure.savefig(written, format="svg")
     text = written.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>\s*", "", text, flags=re.DOTALL)
+    # It names the time of drawing and the version of what drew.
     text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, flags=re.DOTALL)
     box = re.search(r'viewBox="[^"]*"', text)
     assert box is not None
