@@ -101,21 +101,24 @@ def import_files(  # noqa: PLR0913 - typer makes one option of each parameter
         ),
     ] = None,
     spread_bps: Annotated[
-        float,
+        float | None,
         typer.Option(
             metavar="BPS",
             parser=_spread,
-            help="Of candles: the spread to assume, in basis points; at least two steps of price.",
+            show_default=False,
+            help="Of candles: the spread to assume, in basis points, 2 without it; never less than "
+            "two steps of price.",
         ),
-    ] = 2.0,
+    ] = None,
     playbook: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="P",
             autocompletion=playbooks,
-            help="By which a recording is folded while it is made.",
+            show_default=False,
+            help="By which a recording is folded while it is made; baseline without it.",
         ),
-    ] = "baseline",
+    ] = None,
     config: Annotated[
         Path | None,
         typer.Option(metavar="FILE", show_default=False, help="Settings for a recording."),

@@ -130,7 +130,7 @@ def replay(  # noqa: PLR0913 - typer makes one option of each parameter
 ) -> None:
     """Replay recorded ticks: what was traded, and why not.
 
-    PATH is a Parquet file of ticks; several are merged by time. They pass through the whole
+    PATH is a Parquet file of ticks, or a recording; several are merged by time. They pass through the whole
     decision core, on paper; nothing is written but what --plot names and a sweep's temporary file.
     """
     from agent.cli.output import plain_in_pipes, print_line, shown_progress

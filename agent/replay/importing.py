@@ -43,6 +43,7 @@ class ImportRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     out         a file that ends in .parquet, or a folder for a recording; None: nowhere.
     instrument  of all files; None: by the first one's name.
+    playbook    by which a recording is folded; None: baseline. It and settings are for those only.
     force       write over a file that is there.
     """
 
@@ -51,7 +52,7 @@ class ImportRequest(msgspec.Struct, frozen=True, kw_only=True):
     choices: Choices
     now_ns: TsNs
     instrument: str | None = None
-    playbook: str = "baseline"
+    playbook: str | None = None
     settings: Path | None = None
     force: bool = False
 
@@ -69,6 +70,12 @@ def plan(request: ImportRequest) -> Planned:
         load_instrument(request.instrument)
     if request.out is not None:
         _check_place(request.out, force=request.force)
+        folds = request.playbook is not None or request.settings is not None
+        if folds and request.out.suffix.lower() == PARQUET:
+            raise BadUsage(
+                f"--out {request.out}: ticks are folded by no playbook; leave out --playbook and "
+                "--config, or name a folder for a recording"
+            )
     seen: set[Path] = set()
     for path in request.paths:
         if path.resolve() in seen:
@@ -119,6 +126,7 @@ def _record(
 ) -> tuple[RecordingLine, Sequence[str]]:
     """By way of a file whose name says what it holds, as a replay would find it."""
     assert request.out is not None
+    playbook = request.playbook or "baseline"
     with tempfile.TemporaryDirectory(prefix="autoscalper-import-") as folder:
         path = Path(folder) / f"{_stem(request.paths[0])}{PARQUET}"
         _write(path, imported.frame)
@@ -127,7 +135,7 @@ def _record(
                 paths=(path,),
                 folder=request.out,
                 now_ns=request.now_ns,
-                playbook=request.playbook,
+                playbook=playbook,
                 instrument=request.instrument,
                 settings=request.settings,
             ),
@@ -135,7 +143,7 @@ def _record(
         )
     line = RecordingLine(
         market=made.markets[0],
-        playbook=request.playbook,
+        playbook=playbook,
         inputs=made.inputs,
         segments=made.segments,
         trades=made.trades,
@@ -209,8 +217,9 @@ def _line(planned: Plan) -> PlanLine:
 
 
 def _unit(planned: Plan, field: str) -> str:
-    if field == "time":
-        if planned.times.unit is TimeUnit.TEXT:
-            return f"text, {planned.times.zone or 'with its zone'}"
-        return f"{planned.times.unit.word} since 1970, UTC"
-    return _UNITS.get(field, "time, like it")
+    found = {"time": planned.times, "received": planned.received}.get(field)
+    if found is None:
+        return _UNITS[field]
+    if found.unit is TimeUnit.TEXT:
+        return f"text, {found.zone or 'with its zone'}"
+    return f"{found.unit.word} since 1970, UTC"

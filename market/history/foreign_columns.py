@@ -32,7 +32,10 @@ class Confidence(Word):
 
 
 class Layout(msgspec.Struct, frozen=True):
-    """Files without a head: what their columns are, in order; "" is not read."""
+    """Files without a head: what their columns are, in order.
+
+    "" is not read; neither are a TIME and a FLAG, by which the layout is known.
+    """
 
     name: str
     content: Content
@@ -47,6 +50,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     confidence: Confidence
 
 
+TIME: Final = "(time)"
+FLAG: Final = "(flag)"
 NEEDED: Final = {
     Content.TRADES: ("time", "price", "size"),
     Content.QUOTES: ("time", "bid", "ask"),
@@ -126,19 +131,19 @@ _NAMES: Final[Mapping[str, tuple[frozenset[str], frozenset[str]]]] = {
     ),
 }  # fmt: skip
 
-_KLINE: Final = ("time", "open", "high", "low", "close", "volume", "", "", "", "", "", "")
+_KLINE: Final = ("time", "open", "high", "low", "close", "volume", TIME, "", "", "", "", "")
 LAYOUTS: Final = (
     Layout("Binance klines", Content.CANDLES, _KLINE),
     Layout("Binance spot aggTrades", Content.TRADES,
-           ("id", "price", "size", "", "", "time", "buyer_is_maker", "")),
+           ("id", "price", "size", "", "", "time", "buyer_is_maker", FLAG)),
     Layout("Binance futures aggTrades", Content.TRADES,
            ("id", "price", "size", "", "", "time", "buyer_is_maker")),
     Layout("Binance spot trades", Content.TRADES,
-           ("id", "price", "size", "", "time", "buyer_is_maker", "")),
+           ("id", "price", "size", "", "time", "buyer_is_maker", FLAG)),
     Layout("Binance futures trades", Content.TRADES,
            ("id", "price", "size", "", "time", "buyer_is_maker")),
     Layout("Binance bookTicker", Content.QUOTES,
-           ("", "bid", "bid_size", "ask", "ask_size", "time", "")),
+           ("", "bid", "bid_size", "ask", "ask_size", "time", TIME)),
     Layout("Kraken trades", Content.TRADES, ("time", "price", "size")),
     Layout("Kraken candles", Content.CANDLES,
            ("time", "open", "high", "low", "close", "volume", "")),
@@ -216,7 +221,7 @@ def columns_of(layout: Layout, stated: Mapping[str, str]) -> tuple[Found, ...]:
     found = {
         field: Found(field=field, column=name, confidence=Confidence.BY_POSITION)
         for name, field in zip(names, layout.columns, strict=True)
-        if field
+        if field not in {"", TIME, FLAG}
     }
     for field, column in stated.items():
         found[field] = Found(field=field, column=column, confidence=Confidence.STATED)

@@ -17,7 +17,9 @@ import polars as pl
 
 from domain.errors import BadInput, BadUsage
 from market.history.foreign_columns import (
+    FLAG,
     NEEDED,
+    TIME,
     Content,
     Found,
     Layout,
@@ -114,16 +116,15 @@ def _fits(frame: pl.DataFrame, layout: Layout) -> bool:
     head = frame.head(_LOOKED_AT)
     for name, field in zip(head.columns, layout.columns, strict=True):
         column = head[name]
-        if field == "time":
+        if field in {"time", TIME}:
             try:
                 found = times(column, None).ns
             except (BadInput, BadUsage):
                 return False
             if found.null_count():
                 return False
-        elif field == "buyer_is_maker":
-            words = set(column.str.to_lowercase().drop_nulls().to_list())
-            if not words <= _WORDS:
+        elif field in {"buyer_is_maker", FLAG}:
+            if not set(column.str.to_lowercase().to_list()) <= _WORDS:
                 return False
         elif field and numbers(column).null_count():
             return False

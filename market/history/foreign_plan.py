@@ -21,19 +21,20 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True):
     columns     fields mapped to columns.
     zone        of times that name none; None: UTC.
     symbol      the one to take, of files that hold several.
-    spread_bps  of candles: the whole spread, in basis points of the price.
+    spread_bps  of candles: the whole spread, in basis points of the price; None: 2.
     """
 
     content: Content | None = None
     columns: Mapping[str, str] = {}
     zone: str | None = None
     symbol: str | None = None
-    spread_bps: float = 2.0
+    spread_bps: float | None = None
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """How one file will be read.
 
+    received  the receiver's clock, where there is one.
     chosen  which rows are taken, where the file holds several symbols; None: all.
     """
 
@@ -42,6 +43,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     laid: Laid
     times: Times
     choices: Choices
+    received: Times | None = None
     chosen: pl.Series | None = None
 
     @property
@@ -65,20 +67,34 @@ def plan_import(path: Path, choices: Choices) -> Plan:
     column = columns["time"]
     if "date" in columns:
         column = columns["date"].cast(pl.String) + " " + column.cast(pl.String)
+    received = columns.get("received")
     try:
         found = times(column, choices.zone)
+        heard = None if received is None else times(received, choices.zone)
     except BadUsage as error:
         raise BadUsage(f"{path}: {error}") from error
     except BadInput as error:
         raise BadInput(f"{path}: {error}") from error
+    _check_used(path, laid, found, choices)
     return Plan(
         path=path,
         frame=file.frame,
         laid=laid,
         times=found,
         choices=choices,
+        received=heard,
         chosen=_chosen(file, columns.get("symbol"), choices.symbol),
     )
+
+
+def _check_used(path: Path, laid: Laid, found: Times, choices: Choices) -> None:
+    """BadUsage for a choice that would change nothing: it was meant to."""
+    if choices.zone is not None and not found.zone:
+        raise BadUsage(f"{path}: its times say themselves what they are; leave out --zone")
+    if choices.spread_bps is not None and laid.content is not Content.CANDLES:
+        raise BadUsage(
+            f"{path}: holds {laid.content.word}; --spread-bps is for candles: leave it out"
+        )
 
 
 def _chosen(file: ForeignFile, symbols: pl.Series | None, wanted: str | None) -> pl.Series | None:

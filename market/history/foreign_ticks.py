@@ -20,11 +20,12 @@ from market.history.bad_ticks import Columns, Ints, classify, kept
 from market.history.candle_path import SHORTEST_NS, Candles, good_candles, interval_of, path_ticks
 from market.history.foreign_columns import NEEDED, OPTIONAL, Content
 from market.history.foreign_plan import Plan
-from market.history.foreign_values import numbers, sides, times, whole_numbers
+from market.history.foreign_values import numbers, sides, whole_numbers
 
 UNREADABLE: Final = "unreadable"  # no time, or no number where one is needed
 BAD_CANDLE: Final = "bad_candle"
 REPEATED: Final = "repeated"
+SPREAD_BPS: Final = 2.0  # of candles, where nobody says another
 OTHER_SYMBOL: Final = "other_symbol"
 FAULTS: Final = (UNREADABLE, BAD_CANDLE, REPEATED, *(kind.word for kind in BadTick), OTHER_SYMBOL)
 _FLOATS: Final = ("price", "size", "bid", "ask", "bid_size", "ask_size")
@@ -145,9 +146,8 @@ def _ticks(plan: Plan) -> _Made:
         column = plan.column(field)
         if column is not None and field in _FLOATS:
             columns[field] = numbers(column)
-    received = plan.column("received")
-    if received is not None:
-        columns["recv_ns"] = times(received, plan.choices.zone).ns
+    if plan.received is not None:
+        columns["recv_ns"] = plan.received.ns
     _add_side(plan, made, columns)
     _add_id(plan, made, columns)
     if plan.times.zone:
@@ -209,11 +209,16 @@ def _candles(plan: Plan) -> _Made:
             f"{plan.path}: its candles are {interval_ns / 1e9:g} s long; expected at least two of "
             "a second or more"
         )
-    path = path_ticks(found, interval_ns, plan.choices.spread_bps)
+    path = path_ticks(found, interval_ns, _spread_bps(plan))
     rows = frame["row"].to_numpy()[path.candle]
     made.frame = _named(pl.DataFrame(path.columns).with_columns(row=pl.Series(rows)))
     made.said += _said_of_candles(plan, found, interval_ns, f"{path.half_spread * 2:f}")
     return made
+
+
+def _spread_bps(plan: Plan) -> float:
+    stated = plan.choices.spread_bps
+    return SPREAD_BPS if stated is None else stated
 
 
 def _candles_of(frame: pl.DataFrame) -> Candles:
@@ -240,7 +245,7 @@ def _said_of_candles(plan: Plan, found: Candles, interval_ns: int, spread: str) 
     said += [
         f"the time of a candle is its start, and each is {length} long",
         _PATH,
-        f"a spread of {plan.choices.spread_bps:g} bp of the open, usually {spread}",
+        f"a spread of {_spread_bps(plan):g} bp of the open, usually {spread}",
     ]
     if found.volume is None or not np.any(found.volume > 0):
         said.append("no volume is known: candles become quotes alone")
