@@ -44,7 +44,7 @@ class RecordingLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ImportSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """What was written. assumed: all that the files did not say."""
+    """What was written. assumed: all that files did not say; next: commands to try."""
 
     place: str
     trades: int
@@ -53,5 +53,5 @@ class ImportSummary(msgspec.Struct, frozen=True, kw_only=True):
     last_ns: int
     files: list[FileCounts]
     assumed: list[str]
-    next: str
+    next: list[str]
     recording: RecordingLine | None = None

@@ -55,7 +55,9 @@ def print_imported(console: Console, summary: ImportSummary) -> None:
         console.print()
         console.print(pairs(*(("ASSUMED", sentence) for sentence in summary.assumed)))
     console.print()
-    print_sentence(console, f"Next: {summary.next}")
+    console.print("Next:")
+    for command in summary.next:  # never wrapped: it is to be copied
+        console.print(Text(f"  {command}"), soft_wrap=True)
 
 
 def _rows(file: FileCounts) -> str:

@@ -24,7 +24,10 @@ SPOT_TRADES: Final = (
     f"7,100.1,0.5,50.05,{START_NS // 1_000},True,True\n"
     f"8,100.2,1.25,125.25,{START_NS // 1_000 + 1_000},False,True\n"
 )
-BOOK_TICKER: Final = f"1,100.1,3,100.2,4,{START_MS},{START_MS + 2}\n2,100.2,5,100.3,6,{START_MS + 9},{START_MS + 9}\n"
+BOOK_TICKER: Final = (
+    f"1,100.1,3,100.2,4,{START_MS},{START_MS + 2}\n"
+    f"2,100.2,5,100.3,6,{START_MS + 9},{START_MS + 9}\n"
+)
 KLINES: Final = "".join(
     f"{START_MS + 60_000 * n},{line},{START_MS + 60_000 * n + 59_999},1,9,1,1,0\n"
     for n, line in enumerate(("100,104,99,103,12", "103,105,100,101,7", "101,101,101,101,0"))

@@ -97,13 +97,15 @@ def carry_out(request: ImportRequest, planned: Planned, progress: Progress) -> I
             tick = load_instrument(request.instrument).tick
             assumed += doubts(read_ticks(out, 0), tick)
         chosen = "" if request.instrument is None else f" --instrument {request.instrument}"
-        following = f"autoscalper replay {shlex.quote(str(out))}{chosen}"
+        following = [f"autoscalper replay {shlex.quote(str(out))}{chosen}"]
     else:
         recording, said = _record(request, imported, progress)
         assumed += said
         place = shlex.quote(str(out))
-        following = f"autoscalper replay {place} --verify, or autoscalper why {recording.market} "
-        following += f"--recording {place}"
+        following = [
+            f"autoscalper replay {place} --verify",
+            f"autoscalper why {shlex.quote(recording.market)} --recording {place}",
+        ]
     kinds = imported.frame["kind"]
     return ImportSummary(
         place=str(out),

@@ -1,4 +1,4 @@
-"""Candles become ticks by the stated path: nothing invented beyond it, extremes hard to profit by."""
+"""Candles become ticks by the stated path: nothing beyond it, and extremes are hard to gain by."""
 
 from decimal import Decimal
 
@@ -24,7 +24,8 @@ def candles(*rows: Row, volume: list[float] | None = None) -> Candles:
 
 def mids(path: PathTicks) -> list[float]:
     quotes = path.columns["kind"] == TickKind.QUOTE
-    return ((path.columns["bid"] + path.columns["ask"])[quotes] / 2).tolist()
+    found: list[float] = ((path.columns["bid"] + path.columns["ask"])[quotes] / 2).tolist()
+    return found
 
 
 @pytest.mark.parametrize(
@@ -65,16 +66,14 @@ def test_the_parts_of_a_volume_add_up_to_it_and_none_is_zero(units: list[int], p
     assert traded.sum() == 6 * sum(each > 0 for each in units)
 
 
-prices = st.integers(50, 150)
+prices = st.integers(50, 150).map(float)
 
 
 @given(st.lists(st.tuples(prices, prices, prices, prices), min_size=1, max_size=20))
 def test_a_path_holds_each_candle_and_goes_nowhere_else(
-    rows: list[tuple[int, int, int, int]],
+    rows: list[tuple[float, float, float, float]],
 ) -> None:
-    whole = [
-        (float(a), float(max(a, b, c, d)), float(min(a, b, c, d)), float(b)) for a, b, c, d in rows
-    ]
+    whole = [(row[0], max(row), min(row), row[1]) for row in rows]
     path = path_ticks(candles(*whole, volume=[6.0] * len(whole)), MINUTE, 2.0)
     traded = path.columns["kind"] == TickKind.TRADE
     for number, (opened, high, low, close) in enumerate(whole):

@@ -1,4 +1,4 @@
-"""Foreign columns are found by layout, by name or as stated; what could be two things is refused."""
+"""Foreign columns are found by layout, by name or as stated; what could be two is refused."""
 
 import json
 from pathlib import Path
@@ -15,8 +15,8 @@ from market.history.foreign_values import TimeUnit
 TRADES, QUOTES, CANDLES = Content.TRADES, Content.QUOTES, Content.CANDLES
 
 
-def planned(folder: Path, content: str, **choices: object) -> Plan:
-    return plan_import(written(folder, content), Choices(**choices))  # type: ignore[arg-type]
+def planned(folder: Path, text: str, **choices: object) -> Plan:
+    return plan_import(written(folder, text), Choices(**choices))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

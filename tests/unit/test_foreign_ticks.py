@@ -96,9 +96,8 @@ def test_a_crossed_quote_is_counted_and_kept_as_one_that_is_crossed(tmp_path: Pa
 
 def test_candles_are_counted_checked_and_said_to_be_made_up(tmp_path: Path) -> None:
     bad = f"{foreign.START_MS + 180_000},100,90,99,100,1,{foreign.START_MS + 239_999},1,9,1,1,0\n"
-    found = imported(
-        written(tmp_path, foreign.KLINES + foreign.KLINES[:80].split("\n")[0] + "\n" + bad)
-    )
+    again = foreign.KLINES.splitlines()[0] + "\n"
+    found = imported(written(tmp_path, foreign.KLINES + again + bad))
     assert found.files[0].counts == {"bad_candle": 1, "repeated": 1}
     assert (found.frame["kind"] == "trade").sum() == 12  # nothing was traded in the third
     assert (found.frame["kind"] == "quote").sum() == 18
