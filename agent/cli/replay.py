@@ -130,8 +130,9 @@ def replay(  # noqa: PLR0913 - typer makes one option of each parameter
 ) -> None:
     """Replay recorded ticks: what was traded, and why not.
 
-    PATH is a Parquet file of ticks, or a recording; several are merged by time. They pass through the whole
-    decision core, on paper; nothing is written but what --plot names and a sweep's temporary file.
+    PATH is a Parquet file of ticks, or a recording; several are merged by time. They pass through
+    the whole decision core, on paper. Nothing is written but what --plot names, and a sweep's
+    temporary file.
     """
     from agent.cli.output import plain_in_pipes, print_line, shown_progress
     from agent.replay.request import ReplayRequest, SweepRequest
