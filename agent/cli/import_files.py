@@ -15,9 +15,9 @@ from domain.units import TsNs
 
 IMPORT_EXAMPLES: Final = """\b
 Examples:
-  autoscalper import BTCUSDT-aggTrades-2024-08-08.zip --out BTCUSDT.parquet
+  autoscalper import BTCUSDT-aggTrades-2024-08-08.zip --out B.parquet
   autoscalper import trades.csv --dry-run
-  autoscalper import trades.csv --map price=last --map size=lots --out X.parquet
+  autoscalper import trades.csv --map price=last --map size=lots --dry-run
   autoscalper import klines.csv --as candles --spread-bps 3 --out X.parquet
   autoscalper import day.csv --instrument BTCUSDT-spot --out recordings/
 """

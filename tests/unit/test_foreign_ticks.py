@@ -69,6 +69,12 @@ def test_rows_newest_first_are_turned_round_and_others_sorted_and_both_is_said(
     assert "1 rows lay behind the one before them and were sorted by ts_ns" in found.said
 
 
+def test_trades_of_one_stamp_are_turned_round_with_the_others(tmp_path: Path) -> None:
+    newest_first = [(START_NS + at, 1.0, 1.0, number) for at, number in ((9, 3), (5, 2), (5, 1))]
+    found = imported(written(tmp_path, generic_trades(newest_first)))
+    assert found.frame["trade_id"].to_list() == [1, 2, 3]
+
+
 def test_every_bad_row_is_counted_by_kind_with_its_first_row(tmp_path: Path) -> None:
     lines = [(START_NS + n, 100.0, 1.0, n + 1) for n in range(30)]
     content = generic_trades(lines) + (
