@@ -17,6 +17,7 @@ from agent.cli.demo import DEMO_EXAMPLES, demo
 from agent.cli.doctor import DOCTOR_EXAMPLES, doctor
 from agent.cli.errors import ExitCode, exit_code_of, tell, tell_usage
 from agent.cli.history import HISTORY_EXAMPLES, LOGS_EXAMPLES, history, logs
+from agent.cli.import_files import IMPORT_EXAMPLES, import_files
 from agent.cli.init import INIT_EXAMPLES, init
 from agent.cli.ledger import ledger
 from agent.cli.playbook import playbook
@@ -63,6 +64,9 @@ app.command(
 app.command(epilog=DOCTOR_EXAMPLES, short_help="Look at this machine, and say what to do.")(doctor)
 app.command(epilog=RUN_EXAMPLES, short_help="Trade as the config says, until it is stopped.")(run)
 app.command(epilog=EXAMPLES)(replay)
+app.command(
+    "import", epilog=IMPORT_EXAMPLES, short_help="Turn foreign CSV and Parquet into ticks."
+)(import_files)
 app.command(epilog=WHY_EXAMPLES, short_help="Say why a market did what it did at one moment.")(why)
 app.add_typer(playbook, name="playbook")
 app.add_typer(ledger, name="ledger")
