@@ -98,5 +98,6 @@ def utc(when_ns: int) -> str:
 
 
 def utc_exact(when_ns: int) -> str:
-    """A moment in UTC to the nanosecond, as commands take it: `2024-08-08T23:54:16.000000250Z`."""
-    return f"{utc(when_ns).replace(' ', 'T')}.{when_ns % SECOND_NS:09}Z"
+    """A moment in UTC to the nanosecond, as commands take it: `2024-08-08T23:54:16.00000025Z`."""
+    fraction = f".{when_ns % SECOND_NS:09}".rstrip("0").rstrip(".")
+    return f"{utc(when_ns).replace(' ', 'T')}{fraction}Z"

@@ -68,17 +68,18 @@ class LimitUse(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WorstMoment(msgspec.Struct, frozen=True, kw_only=True):
-    """When equity was furthest below its highest, and the market that was to blame.
+    """When the trade that lost most was left, as it was decided.
 
-    traded    False: nothing was lost, and the moment is that of what the session is about.
-    drawdown  at that moment.
-    why       the command that tells what the market did then.
+    net, side, reason  of the trade. None and "": nothing was traded, and the moment is that of what
+                       the session is about.
+    why                the command that tells what the market did then.
     """
 
     market: str
     time_ns: int
-    traded: bool
-    drawdown: Decimal
+    net: Decimal | None
+    side: str
+    reason: str
     why: str
 
 
@@ -89,6 +90,7 @@ class SessionResult(msgspec.Struct, frozen=True, kw_only=True):
     seconds      of the market's time.
     ticks        good ones; `ticks_dropped` counts the others by kind.
     limits       what was used of each, the most used first.
+    drawdown_ns  when it was deepest; None where equity never fell.
     halts        why the account was halted, once for each time.
     recording    the folder that `why` and `replay --verify` read.
     """
@@ -104,6 +106,7 @@ class SessionResult(msgspec.Struct, frozen=True, kw_only=True):
     wins: int
     money: Money
     max_drawdown: Decimal
+    drawdown_ns: int | None
     exits: dict[str, int]
     halts: list[str]
     limits: list[LimitUse]

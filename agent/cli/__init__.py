@@ -14,6 +14,7 @@ from agent.cli.backup import BACKUP_EXAMPLES, backup
 from agent.cli.check import CHECK_EXAMPLES, check
 from agent.cli.doctor import DOCTOR_EXAMPLES, doctor
 from agent.cli.errors import ExitCode, exit_code_of, tell, tell_usage
+from agent.cli.gym import GYM_EXAMPLES, gym
 from agent.cli.history import HISTORY_EXAMPLES, LOGS_EXAMPLES, history, logs
 from agent.cli.init import INIT_EXAMPLES, init
 from agent.cli.ledger import ledger
@@ -39,6 +40,7 @@ app = typer.Typer(
     "  autoscalper replay --help\n"
     "  autoscalper playbook list\n"
     "  autoscalper why BTCUSDT-usdm 23:55:01 --recording recordings/\n"
+    "  autoscalper gym --playbook probe\n"
     "  autoscalper ledger auto stats\n"
     "  autoscalper --version",
     rich_markup_mode=None,
@@ -54,6 +56,9 @@ app.command(
 app.command(epilog=DOCTOR_EXAMPLES, short_help="Look at this machine, and say what to do.")(doctor)
 app.command(epilog=EXAMPLES)(replay)
 app.command(epilog=WHY_EXAMPLES, short_help="Say why a market did what it did at one moment.")(why)
+app.command(epilog=GYM_EXAMPLES, short_help="Play a playbook through named simulated sessions.")(
+    gym
+)
 app.add_typer(playbook, name="playbook")
 app.add_typer(ledger, name="ledger")
 app.add_typer(recording, name="recording")

@@ -141,15 +141,3 @@ def worst_place(course: Course) -> int | None:
     """The moment of the deepest drawdown; None where equity never fell."""
     place = int(np.argmax(course.drawdown)) if len(course.drawdown) else 0
     return place if len(course.drawdown) and course.drawdown[place] > 0 else None
-
-
-def worst_market(evidence: Evidence, course: Course, place: int) -> int:
-    """The market that loses most at a moment, or the one that traded last before it."""
-    open_now = np.flatnonzero(course.held[:, place])
-    if len(open_now):
-        return int(open_now[np.argmin(course.trade[open_now, place])])
-    before = [flow for flow in evidence.flows if flow.time_ns <= course.times_ns[place]]
-    last = before[-1]
-    return last.order.market if isinstance(last, Fill) else last.market
-
-

@@ -104,8 +104,8 @@ class Walk:
         self._due.pop(market, None)
         if lots > held:
             self._say(Rule.EXIT_TWICE, market, at_ns, f"wants to leave {lots} lots of {held}")
-        if reason == ExitReason.PARTIAL:
-            return
+        if reason in (ExitReason.PARTIAL, ExitReason.END_OF_DATA):
+            return  # a part is no way out; the end of the data takes the place of any other (M8)
         before = self._leaving.setdefault(market, reason)
         if before != reason:
             words = f"{ExitReason(before).word}, then {ExitReason(reason).word}"

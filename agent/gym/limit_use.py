@@ -24,7 +24,10 @@ def limit_use(evidence: Evidence, course: Course) -> list[LimitUse]:
         "max_trade_loss": (_highest(-course.trade), limits.max_trade_loss),
         "max_drawdown": (_highest(course.drawdown), limits.max_drawdown),
         "max_order_notional": (_largest_entry(evidence), limits.max_order_notional),
-        "max_position_notional": (_largest_position(evidence, course), limits.max_position_notional),
+        "max_position_notional": (
+            _largest_position(evidence, course),
+            limits.max_position_notional,
+        ),
         "max_gross_notional": (_highest(gross), limits.max_gross_notional),
         "max_leverage": (_highest(gross / equity), limits.max_leverage),
         "orders_per_day": (_most_orders(evidence), limits.orders_per_day),

@@ -46,7 +46,9 @@ def _violations(evidence: Evidence) -> Iterator[Violation]:
     equity = evidence.settings.account.start_equity + brought
     last_ns = int(evidence.ticks["event_ns"][-1])
     if not left and equity != evidence.equity:
-        yield _differs("", last_ns, f"fills make an equity of {equity}, the books {evidence.equity}")
+        yield _differs(
+            "", last_ns, f"fills make an equity of {equity}, the books {evidence.equity}"
+        )
 
 
 def _differs(market: str, at_ns: int, said: str) -> Violation:

@@ -91,7 +91,9 @@ def _fast() -> tuple[Scenario, ...]:
             replace(_spell(300, 1_500, _TREND), drift_bps=-0.4),
             replace(_spell(1_500, 1_920, _TREND), drift_bps=-0.1),
             replace(_spell(1_920, 2_100, _TREND), drift_bps=0.5),
-            replace(_spell(2_100, 2_160, _VOLATILE), jump_bps=-200.0, spread_times=5.0, depth_times=0.2),
+            replace(
+                _spell(2_100, 2_160, _VOLATILE), jump_bps=-200.0, spread_times=5.0, depth_times=0.2
+            ),
         ),
         _coin(
             "volatility-cluster",
@@ -110,8 +112,12 @@ def _shocks() -> tuple[Scenario, ...]:
             "Prices lose about 250 bp within 25 seconds, in an empty book, and recover most of it.",
             1_510,
             _spell(0, 1_500, _RANGE),
-            replace(_spell(1_500, 1_525, _CRASH), spread_times=6.0, depth_times=0.05, ticks_times=2.0),
-            replace(_spell(1_525, 1_565, _VOLATILE), drift_bps=5.0, spread_times=3.0, depth_times=0.2),
+            replace(
+                _spell(1_500, 1_525, _CRASH), spread_times=6.0, depth_times=0.05, ticks_times=2.0
+            ),
+            replace(
+                _spell(1_525, 1_565, _VOLATILE), drift_bps=5.0, spread_times=3.0, depth_times=0.2
+            ),
             _spell(1_565, 1_900, _VOLATILE),
         ),
         _coin(
@@ -119,7 +125,9 @@ def _shocks() -> tuple[Scenario, ...]:
             "News moves prices by 80 bp at once; five wild minutes follow.",
             1_201,
             _spell(0, 1_200, _QUIET),
-            replace(_spell(1_200, 1_220, _VOLATILE), jump_bps=80.0, spread_times=6.0, depth_times=0.1),
+            replace(
+                _spell(1_200, 1_220, _VOLATILE), jump_bps=80.0, spread_times=6.0, depth_times=0.1
+            ),
             replace(_spell(1_220, 1_500, _VOLATILE), spread_times=1.5),
         ),
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
-from agent.gym.course import Course, course_of, worst_market, worst_place
+from agent.gym.course import course_of, worst_place
 from agent.gym.evidence import Evidence
 from agent.gym.folders import claim
 from agent.gym.limit_use import limit_use
@@ -20,9 +20,9 @@ from agent.replay.summary import exits_by_reason, money_of
 from agent.replay.warm_up import warm_up
 from config.catalog import load_playbook
 from config.settings import load_settings
-from domain.enums import OutputKind, StateCause, TickKind, TradingState
+from domain.enums import OutputKind, Purpose, StateCause, TickKind, TradingState
 from domain.jit import kernel_hash
-from domain.portfolio import Totals
+from domain.portfolio import Totals, Trade
 from reporting.amounts import utc_exact
 from reporting.gym_summary import (
     GymSummary,
@@ -111,6 +111,7 @@ def scenarios_told() -> list[ScenarioTold]:
 def _result(scenario: Scenario, played: Played) -> SessionResult:
     evidence = played.evidence
     course = course_of(evidence)
+    place = worst_place(course)
     totals = Totals()
     for trade in evidence.trades:
         totals = totals.plus(trade)
@@ -127,10 +128,11 @@ def _result(scenario: Scenario, played: Played) -> SessionResult:
         wins=totals.won,
         money=money_of(totals),
         max_drawdown=evidence.max_drawdown,
+        drawdown_ns=None if place is None else int(course.times_ns[place]),
         exits=exits_by_reason(list(evidence.trades)),
         halts=_halts(evidence),
         limits=limit_use(evidence, course),
-        worst=_worst(scenario, evidence, course),
+        worst=_worst(scenario, evidence),
         violations=[_asked(each, evidence) for each in violations(evidence, course)],
         decision_hash=played.decision_hash,
         recording=str(evidence.recording),
@@ -145,20 +147,33 @@ def _halts(evidence: Evidence) -> list[str]:
     return [StateCause(int(each["lots"])).word for each in outputs[halted]]
 
 
-def _worst(scenario: Scenario, evidence: Evidence, course: Course) -> WorstMoment:
-    place = worst_place(course)
-    if place is None:
+def _worst(scenario: Scenario, evidence: Evidence) -> WorstMoment:
+    if not evidence.trades:
         market, at_ns = scenario.markets[0], scenario.moment_ns
-    else:
-        market = scenario.markets[worst_market(evidence, course, place)]
-        at_ns = int(course.times_ns[place])
+        why = _why(market, at_ns, evidence.recording)
+        return WorstMoment(market=market, time_ns=at_ns, net=None, side="", reason="", why=why)
+    trade = min(evidence.trades, key=lambda each: each.net)
+    at_ns = _left_ns(trade, evidence)
     return WorstMoment(
-        market=market,
+        market=trade.market,
         time_ns=at_ns,
-        traded=place is not None,
-        drawdown=evidence.max_drawdown,
-        why=_why(market, at_ns, evidence.recording),
+        net=trade.net,
+        side=trade.side.word,
+        reason=trade.reason.word,
+        why=_why(trade.market, at_ns, evidence.recording),
     )
+
+
+def _left_ns(trade: Trade, evidence: Evidence) -> int:
+    """When the order was decided whose fill closed a trade."""
+    last = [
+        fill
+        for fill in evidence.fills
+        if fill.time_ns == trade.exit_ns
+        and evidence.markets[fill.order.market].name == trade.market
+        and fill.order.purpose is Purpose.EXIT
+    ]
+    return int(last[-1].order.decided_ns)
 
 
 def _asked(violation: Violation, evidence: Evidence) -> Violation:

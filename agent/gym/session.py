@@ -7,6 +7,7 @@ numbers of a market's ticks jump, the core is told that ticks were lost.
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import Final
 
 import msgspec
 import numpy as np
@@ -38,6 +39,8 @@ from market.history.funding import Stamp
 from market.history.merge import merge
 from market.history.parquet import Clock, SourceTicks
 from market.simulated.simulator import SimulatedMarket
+
+_QUEUE_BYTES: Final = 1 << 30  # a session is handed over faster than it is compressed
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,7 +83,9 @@ def play(wanted: Wanted) -> Played:
     )
     simulated = _simulate(wanted, markets)
     journal = SessionJournal()
-    writer = RecordingWriter(worker := ThreadWorker("gym-recording"), fsync=False)
+    writer = RecordingWriter(
+        worker := ThreadWorker("gym-recording"), queue_bytes=_QUEUE_BYTES, fsync=False
+    )
     paper = PaperCore(
         wanted.settings, [each.name for each in markets], (_Said(writer),), journal=journal
     )
@@ -89,8 +94,12 @@ def play(wanted: Wanted) -> Played:
         writer.close()
     finally:
         worker.stop()
-    if error := writer.status.error:
-        raise Fatal(f"{wanted.folder}: the recording of {wanted.scenario.name} failed: {error}")
+    status = writer.status
+    if status.error or status.lost_inputs or status.lost_outputs:
+        raise Fatal(
+            f"{wanted.folder}: the recording is not whole ({status.error or 'inputs were lost'}); "
+            "make room on the disk, or choose another one with --record"
+        )
     return Played(
         evidence=_evidence(wanted, markets, paper, journal),
         dropped=simulated.dropped,
@@ -165,9 +174,7 @@ def _with_gaps(events: Sequence[Due], gaps: Sequence[Gap], ticks: Rows) -> list[
     return sorted([*events, *found], key=lambda due: (due.index, due.event.event_ns))
 
 
-def _fold(
-    wanted: Wanted, simulated: _Simulated, paper: PaperCore, writer: RecordingWriter
-) -> None:
+def _fold(wanted: Wanted, simulated: _Simulated, paper: PaperCore, writer: RecordingWriter) -> None:
     """Recorder first, then the core, as in a service."""
     seq, first_ns = 0, simulated.events[0].event.event_ns
     header = SegmentHeader(
@@ -216,7 +223,7 @@ def _evidence(
             else:
                 ticks.append(value)
         outputs += segment.outputs()
-    start, most = Decimal(int(paper.book.account["max_drawdown"])), Decimal(MICRO)
+    drawdown = Decimal(int(paper.book.account["max_drawdown"]))
     return Evidence(
         recording=wanted.folder,
         markets=markets,
@@ -229,7 +236,7 @@ def _evidence(
         flows=tuple(journal.flows),
         trades=tuple(paper.trades),
         equity=_equity(paper),
-        max_drawdown=ROUNDED.divide(start, most),
+        max_drawdown=ROUNDED.divide(drawdown, Decimal(MICRO)),
         difference=_difference(wanted.folder),
     )
 
@@ -251,5 +258,3 @@ def _difference(folder: Path) -> str:
     if found.difference is None:
         return "the recording is not whole"
     return f"a second fold decides otherwise from input {found.difference.seq} on"
-
-

@@ -89,7 +89,7 @@ def _bad_prints() -> Scenario:
     ]
     return _coin(
         "bad-prints",
-        "Prints at absurd prices, no prices and 1 % away; six times all prices 60 bp off for 0.5 s.",
+        "Prints at absurd prices or 1 % off; six times all prices lie 60 bp away for 0.5 s.",
         900,
         *prints,
         *spikes,

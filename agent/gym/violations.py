@@ -84,8 +84,8 @@ def _held_over_a_close(
         for edge in evidence.hours(number):
             close_ns = int(edge.close_ns)
             place = int(np.searchsorted(course.times_ns, close_ns, "right")) - 1
-            if place < 0 or place == len(course.times_ns) - 1 and close_ns > course.times_ns[-1]:
-                continue
+            if place < 0 or close_ns > course.times_ns[-1]:
+                continue  # not in this session
             lots = int(course.held[number, place])
             asked_ns = close_ns - before_ns + late_ns
             if lots and books[number].quoted_within(asked_ns + 1, close_ns - 1):
