@@ -15,11 +15,13 @@ from domain.arrays import Rows
 from domain.enums import ExitReason, TickKind
 from domain.orders import Fill
 
+_DECIDED = (int(TickKind.TRADE), int(TickKind.QUOTE))
+
 
 class Course(msgspec.Struct, frozen=True, kw_only=True):
     """Columns over all moments: after each tick, and after each fill or payment.
 
-    settled   after a tick at whose stamp nothing was filled or paid: what a core looks at.
+    settled   after a trade or quote at whose stamp nothing was filled or paid: a core looks there.
     equity    of Q3, at the exit-side quotes.
     day       E2: the change since the day's roll, cost of leaving counted.
     drawdown  how far equity is below its highest so far.
@@ -108,7 +110,9 @@ def course_of(evidence: Evidence) -> Course:
     peak = np.maximum(np.maximum.accumulate(equity), start)
     return Course(
         times_ns=times,
-        settled=~after & ~np.isin(times, flows.times_ns),
+        settled=~after
+        & ~np.isin(times, flows.times_ns)
+        & np.isin(ticks["kind"], _DECIDED)[at_tick],
         equity=equity,
         day=_of_day(equity - leaving, times, evidence.day_rolls_ns, start),
         drawdown=peak - equity,

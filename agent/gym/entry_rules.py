@@ -18,6 +18,7 @@ from reporting.gym_summary import Rule, Violation
 
 _EVERYWHERE: Final = -1
 _EXIT: Final = 2  # flag of a FILL
+_MILLI_NS: Final = 1_000_000
 _SLACK: Final = 1.0 + 1e-9  # doubles against limits
 _PASSING: Final = (OutputKind.REJECTION_RUN, OutputKind.CANDLE_CLOSED)
 
@@ -37,6 +38,7 @@ class Walk:
         self._held: dict[int, int] = defaultdict(int)
         self._leaving: dict[int, int] = {}  # the reason for which a market is being left
         self._due: dict[int, int] = {}  # markets that must be left, and by when one decides so
+        self._busy_ns: dict[int, int] = {}  # until when a partial exit is on its way
         self._intent: Record | None = None
         self._orders = 0
         self._fills = 0
@@ -89,9 +91,14 @@ class Walk:
     def _halted(self, at_ns: int) -> None:
         """E3: what is open is left at its market's next tick at the latest."""
         for market, lots in self._held.items():
-            following = self._books[market].next_decided_ns(at_ns)
-            if lots and market not in self._leaving and following is not None:
-                self._due[market] = following
+            if lots and market not in self._leaving:
+                self._leave_after(market, max(at_ns, self._busy_ns.get(market, 0)))
+
+    def _leave_after(self, market: int, at_ns: int) -> None:
+        following = self._books[market].next_decided_ns(at_ns)
+        self._due.pop(market, None)
+        if following is not None:
+            self._due[market] = following
 
     def _late(self, now_ns: int) -> None:
         for market in [each for each, due_ns in self._due.items() if due_ns < now_ns]:
@@ -104,8 +111,12 @@ class Walk:
         self._due.pop(market, None)
         if lots > held:
             self._say(Rule.EXIT_TWICE, market, at_ns, f"wants to leave {lots} lots of {held}")
-        if reason in (ExitReason.PARTIAL, ExitReason.END_OF_DATA):
-            return  # a part is no way out; the end of the data takes the place of any other (M8)
+        if reason == ExitReason.PARTIAL:
+            late_ns = self._evidence.markets[market].instrument.latency_ms * _MILLI_NS
+            self._busy_ns[market] = at_ns + late_ns + 1
+            return
+        if reason == ExitReason.END_OF_DATA:
+            return  # it takes the place of any other (M8)
         before = self._leaving.setdefault(market, reason)
         if before != reason:
             words = f"{ExitReason(before).word}, then {ExitReason(reason).word}"
@@ -183,6 +194,8 @@ class Walk:
         if after == 0:
             self._leaving.pop(market, None)
             self._due.pop(market, None)
+        elif market in self._due and at_ns >= self._due[market]:
+            self._leave_after(market, at_ns)  # a tick with a fill decides nothing else (I5)
         if number < len(self._booked_fills):
             self._held_against(self._booked_fills[number], output)
 

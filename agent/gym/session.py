@@ -237,7 +237,7 @@ def _evidence(
         trades=tuple(paper.trades),
         equity=_equity(paper),
         max_drawdown=ROUNDED.divide(drawdown, Decimal(MICRO)),
-        difference=_difference(wanted.folder),
+        difference=difference_of(wanted.folder),
     )
 
 
@@ -250,7 +250,7 @@ def _equity(paper: PaperCore) -> Decimal:
     return paper.portfolio.equity(marks)
 
 
-def _difference(folder: Path) -> str:
+def difference_of(folder: Path) -> str:
     """What a second fold of the recording found to be otherwise."""
     found = verify(folder, lambda *_: None)
     if found.equal:

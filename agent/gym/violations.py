@@ -13,6 +13,7 @@ from agent.gym.entry_rules import Walk
 from agent.gym.evidence import Books, Evidence
 from agent.gym.money_rules import money_violations
 from domain.enums import OutputKind, StateCause, TradingState
+from domain.playbooks import Playbook
 from domain.units import SECOND_NS
 from reporting.gym_summary import Rule, Violation
 
@@ -78,7 +79,7 @@ def _held_over_a_close(
     evidence: Evidence, course: Course, books: dict[int, Books]
 ) -> Iterator[Violation]:
     """E3: square-off comes before the close, unless no quote came on which to fill."""
-    before_ns = round(float(str(evidence.playbook.values["exit.session_end_s"])) * SECOND_NS)
+    before_ns = _square_off_ns(evidence.playbook)
     for number, traded in enumerate(evidence.markets):
         late_ns = traded.instrument.latency_ms * _MILLI_NS
         for edge in evidence.hours(number):
@@ -95,6 +96,12 @@ def _held_over_a_close(
                     time_ns=close_ns,
                     said=f"{abs(lots)} lots were held over the close",
                 )
+
+
+def _square_off_ns(playbook: Playbook) -> int:
+    """How long before a close the latest of the playbooks that may be in use leaves."""
+    used = [playbook, *(each.playbook for each in playbook.switches)]
+    return round(min(float(str(each.values["exit.session_end_s"])) for each in used) * SECOND_NS)
 
 
 def _recording(evidence: Evidence) -> Iterator[Violation]:

@@ -1,18 +1,20 @@
 """Each rule of the gym: a session that keeps it is clean, one in which it was broken is caught."""
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from agent.gym.evidence import Evidence
+from agent.gym.evidence import Books, Evidence
+from agent.gym.session import difference_of, play
 from domain.enums import ExitReason, OutputKind, Purpose, Refusal, TickKind, TradingState
 from domain.events import Gap, SessionEdge
 from domain.orders import Fill
-from domain.units import Lots, Money, Ticks, TsNs
-from gym_samples import broken, first, limited, share_day, short, with_output
+from domain.units import SECOND_NS, Lots, Money, Ticks, TsNs
+from gym_samples import SHORT, broken, first, limited, share_day, short, wanted, with_output
 
 INTENT, FILL = OutputKind.INTENT, OutputKind.FILL
 EXITS: Final = 2
@@ -97,7 +99,7 @@ def test_an_entry_without_a_stop_is_caught() -> None:
     [
         ("max_order_notional", 1_000.0),
         ("max_position_notional", 1_000.0),
-        ("max_gross_notional", 2_000.0),
+        ("max_gross_notional", 3_000.0),
         ("max_open_positions", 1.0),
         ("max_trade_loss", 1.0),
     ],
@@ -142,6 +144,19 @@ def test_a_fill_on_a_stale_book_is_caught() -> None:
     assert broken(limited(short(), stale_quote_s=1e-9)) == {"fill_without_book"}
 
 
+def test_what_spoils_the_book_at_the_stamp_of_a_quote_does_not_spoil_a_fill_on_it() -> None:
+    evidence = short()
+    own = np.flatnonzero(evidence.ticks["market"] == 0)
+    place = int(own[evidence.ticks["kind"][own] == TickKind.QUOTE][-1])
+    at_ns = int(evidence.ticks["event_ns"][place])
+    spoils = evidence.ticks[place : place + 1].copy()
+    spoils["kind"] = TickKind.INVALID_BOOK
+    ticks = np.insert(evidence.ticks, place + 1, spoils)
+    books = Books(replace(evidence, ticks=ticks), 0)
+    assert books.fillable(at_ns, SECOND_NS)
+    assert not books.fillable(at_ns + 1, SECOND_NS)
+
+
 def test_a_position_over_a_close_is_caught() -> None:
     trade = max(share_day().trades, key=lambda each: each.exit_ns - each.entry_ns)
     middle = TsNs(int(trade.entry_ns + trade.exit_ns) // 2)
@@ -175,9 +190,15 @@ def test_an_exit_of_more_than_is_held_is_caught() -> None:
 
 
 def test_a_fill_beyond_flat_is_caught() -> None:
-    place = first(short(), FILL, lambda rows: rows["first_ns"] & EXITS != 0)
+    place = int(np.flatnonzero(short().outputs["kind"] == FILL)[-1])
     lots = int(short().outputs["lots"][place])
     assert "exit_twice" in broken(edited(short(), place, lots=2 * lots))
+
+
+def test_a_fill_that_was_said_otherwise_is_caught() -> None:
+    place = first(short(), FILL)
+    price = int(short().outputs["price_ticks"][place])
+    assert broken(edited(short(), place, price_ticks=price + 1)) == {"books_differ"}
 
 
 @pytest.mark.parametrize(
@@ -191,7 +212,10 @@ def test_a_fill_that_is_booked_otherwise_is_caught(changes: dict[str, object]) -
 
 def test_trades_that_fills_do_not_make_are_caught() -> None:
     evidence, trades = short(), short().trades
-    richer = replace(trades[0], net=Money(trades[0].net + Decimal("0.000001")))
+    more = Decimal("0.000001")
+    richer = replace(
+        trades[0], net=Money(trades[0].net + more), gross=Money(trades[0].gross + more)
+    )
     for spoiled in ((richer, *trades[1:]), trades[1:], (*trades, trades[-1])):
         assert broken(replace(evidence, trades=spoiled)) == {"books_differ"}
 
@@ -206,6 +230,15 @@ def test_an_order_that_was_approved_otherwise_is_caught() -> None:
     other = replace(orders[0], limit=Ticks(orders[0].limit + 1))
     for spoiled in ((other, *orders[1:]), orders[:-1]):
         assert "books_differ" in broken(replace(short(), approved=spoiled))
+
+
+def test_a_recording_whose_outputs_are_another_playbook_s_differs(tmp_path: Path) -> None:
+    for playbook in ("probe", "baseline"):
+        play(wanted(SHORT, tmp_path / playbook, playbook))
+    (mine,) = (tmp_path / "probe").glob("*.outputs")
+    (other,) = (tmp_path / "baseline").glob("*.outputs")
+    mine.write_bytes(other.read_bytes())
+    assert "decides otherwise" in difference_of(tmp_path / "probe")
 
 
 def test_a_recording_that_decides_otherwise_is_caught() -> None:
