@@ -16,6 +16,7 @@ from agent.cli.check import CHECK_EXAMPLES, check
 from agent.cli.demo import DEMO_EXAMPLES, demo
 from agent.cli.doctor import DOCTOR_EXAMPLES, doctor
 from agent.cli.errors import ExitCode, exit_code_of, tell, tell_usage
+from agent.cli.gym import GYM_EXAMPLES, gym
 from agent.cli.history import HISTORY_EXAMPLES, LOGS_EXAMPLES, history, logs
 from agent.cli.import_files import IMPORT_EXAMPLES, import_files
 from agent.cli.init import INIT_EXAMPLES, init
@@ -46,6 +47,7 @@ app = typer.Typer(
     "  autoscalper replay --help\n"
     "  autoscalper playbook list\n"
     "  autoscalper why BTCUSDT-usdm 23:55:01 --recording recordings/\n"
+    "  autoscalper gym --playbook probe\n"
     "  autoscalper ledger auto stats\n"
     "  autoscalper --version",
     rich_markup_mode=None,
@@ -68,6 +70,9 @@ app.command(
     "import", epilog=IMPORT_EXAMPLES, short_help="Turn foreign CSV and Parquet into ticks."
 )(import_files)
 app.command(epilog=WHY_EXAMPLES, short_help="Say why a market did what it did at one moment.")(why)
+app.command(epilog=GYM_EXAMPLES, short_help="Play a playbook through named simulated sessions.")(
+    gym
+)
 app.add_typer(playbook, name="playbook")
 app.add_typer(ledger, name="ledger")
 app.add_typer(recording, name="recording")
