@@ -35,7 +35,7 @@ def run(
     import asyncio
 
     from agent.replay.warm_up import warm_up
-    from agent.service.config_check import engine_home
+    from  import engine_home
 
     settings = _settings(config)
     home = engine_home(settings.state_folder)

@@ -7,8 +7,8 @@ import pytest
 
 import foreign_samples as foreign
 from agent.cli import main
-from agent.replay.sample import sample_frame
 from foreign_samples import written
+from sample_market import sample_frame
 
 Texts = pytest.CaptureFixture[str]
 

@@ -9,9 +9,9 @@ from agent.app import run_replay
 from agent.cli import main
 from agent.replay.outcome import Progress, ReplayOutcome
 from agent.replay.request import ReplayRequest
-from agent.replay.sample import sample_frame
 from domain.errors import BadInput
 from plot_samples import traded
+from sample_market import sample_frame
 
 Texts = pytest.CaptureFixture[str]
 
