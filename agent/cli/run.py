@@ -35,10 +35,10 @@ def run(
     import asyncio
 
     from agent.replay.warm_up import warm_up
-    from  import engine_home
+    from config.state_folder import chosen_folder
 
     settings = _settings(config)
-    home = engine_home(settings.state_folder)
+    home = chosen_folder(settings.state_folder)
     _write("Getting the core ready; the first time it is compiled, which may take a minute.")
     warm_up(settings.settings)
     asyncio.run(_serve(settings, home))
