@@ -16,12 +16,15 @@ from agent.cli.check import CHECK_EXAMPLES, check
 from agent.cli.demo import DEMO_EXAMPLES, demo
 from agent.cli.doctor import DOCTOR_EXAMPLES, doctor
 from agent.cli.errors import ExitCode, exit_code_of, tell, tell_usage
+from agent.cli.gym import GYM_EXAMPLES, gym
 from agent.cli.history import HISTORY_EXAMPLES, LOGS_EXAMPLES, history, logs
+from agent.cli.import_files import IMPORT_EXAMPLES, import_files
 from agent.cli.init import INIT_EXAMPLES, init
 from agent.cli.ledger import ledger
 from agent.cli.playbook import playbook
 from agent.cli.recording import recording
 from agent.cli.replay import EXAMPLES, replay
+from agent.cli.run import RUN_EXAMPLES, run
 from agent.cli.usage import called_by
 from agent.cli.why import EXAMPLES as WHY_EXAMPLES
 from agent.cli.why import why
@@ -40,9 +43,11 @@ app = typer.Typer(
     "  autoscalper replay ticks.parquet\n"
     "  autoscalper init --kind simulated\n"
     "  autoscalper check\n"
+    "  autoscalper run\n"
     "  autoscalper replay --help\n"
     "  autoscalper playbook list\n"
     "  autoscalper why BTCUSDT-usdm 23:55:01 --recording recordings/\n"
+    "  autoscalper gym --playbook probe\n"
     "  autoscalper ledger auto stats\n"
     "  autoscalper --version",
     rich_markup_mode=None,
@@ -59,8 +64,15 @@ app.command(
     epilog=CHECK_EXAMPLES, short_help="Say all that is wrong with a config, and how to fix it."
 )(check)
 app.command(epilog=DOCTOR_EXAMPLES, short_help="Look at this machine, and say what to do.")(doctor)
+app.command(epilog=RUN_EXAMPLES, short_help="Trade as the config says, until it is stopped.")(run)
 app.command(epilog=EXAMPLES)(replay)
+app.command(
+    "import", epilog=IMPORT_EXAMPLES, short_help="Turn foreign CSV and Parquet into ticks."
+)(import_files)
 app.command(epilog=WHY_EXAMPLES, short_help="Say why a market did what it did at one moment.")(why)
+app.command(epilog=GYM_EXAMPLES, short_help="Play a playbook through named simulated sessions.")(
+    gym
+)
 app.add_typer(playbook, name="playbook")
 app.add_typer(ledger, name="ledger")
 app.add_typer(recording, name="recording")

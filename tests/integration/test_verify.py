@@ -417,9 +417,13 @@ def test_the_state_of_another_layout_is_refused(
 
 
 @pytest.mark.parametrize("one_file", [True, False])
-def test_replay_of_a_recording_says_what_to_do(
+def test_replay_of_a_recording_decides_anew_on_its_ticks(
     original: Path, one_file: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = original / f"{segments(original)[0].name}{INPUTS}" if one_file else original
-    assert main(["replay", str(path)]) == 2
-    assert f"{path}: is a recording: add --verify" in capsys.readouterr().err
+    assert main(["replay", str(path), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert f"{path}: is a recording: its ticks are decided on anew" in found["assumed"]
+    assert f"{path}: commands of persons are left out" in found["assumed"]
+    assert set(found["markets"]) == {"COIN", "MINT"}
+    assert found["ticks"] > 0

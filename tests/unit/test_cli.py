@@ -132,7 +132,7 @@ def test_bug_is_not_hidden() -> None:
     ("arguments", "told"),
     [
         (["repaly", "a"], "No such command 'repaly'. Did you mean 'replay'?"),
-        (["replay", "a", "--playbok", "b"], "--playbok. Did you mean '--playbook'?"),
+        (["replay", "a", "--playbok", "b"], "--playbok. Did you mean '--playbook', '--plot'?"),
         (["--verison"], "--verison. Did you mean '--version'?"),
         (["replay"], "Missing argument 'PATH'; give it after `autoscalper replay`"),
         (["ledger"], "after `autoscalper ledger`; give one of auto, manual"),
