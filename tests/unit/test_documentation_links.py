@@ -11,8 +11,6 @@ from source_tree import ROOT
 
 # Pages and pictures that are still to come.
 COMING: Final = {
-    "docs/gym.md",
-    "docs/importing.md",
     "docs/smc.md",
     "docs/pictures/demo.svg",
     "docs/pictures/replay.png",
