@@ -39,7 +39,6 @@ FRAME_S: Final = 0.25
 PAST_PIECE_NS: Final = SECOND_NS // 10
 PART_S: Final = 60.0  # of the past, between two words of how far it is
 _NEVER_S: Final = 10.0 * 365 * 86_400
-_LEDGERS: Final = "ledgers"
 _REASON: Final = "a key in the demo"
 
 
@@ -59,23 +58,17 @@ def demo_account(settings: Settings, playbook: str) -> Account:
     return Account(settings=settings, mode=Mode.SIMULATED, served=served)
 
 
-def ledgers_folder(folder: Path) -> Path:
-    """Where the ledgers of a recorded session lie; the recording is beside it."""
-    return folder / _LEDGERS
-
-
 async def run_session(
     session: Session, settings: Settings, folder: Path, show: Show, real: Clock
 ) -> Picture:
-    """Run it and return how it ended. Everything that it keeps lies below `folder`.
+    """Run it and return how it ended. The recording lies in `folder`, the
+    ledgers in the folder of the mode in it.
 
     What `recover` and `open_keeping` raise leaves nothing running.
     """
     account = demo_account(settings, session.playbook)
     clock = SimulatedClock(START_NS, real)
-    spec = FileSpec(
-        home=ledgers_folder(folder), mode=Mode.SIMULATED, kind=FileKind.AUTO, account="demo"
-    )
+    spec = FileSpec(home=folder, mode=Mode.SIMULATED, kind=FileKind.AUTO, account="demo")
     prices = PriceHistory(len(account.served))
     photographer = Photographer(account, prices)
     keeping, specs = open_keeping(spec, folder)
