@@ -61,10 +61,9 @@ def demo_account(settings: Settings, playbook: str) -> Account:
 async def run_session(
     session: Session, settings: Settings, folder: Path, show: Show, real: Clock
 ) -> Picture:
-    """Run it and return how it ended. The recording lies in `folder`, the
-    ledgers in the folder of the mode in it.
+    """Run it and return how it ended.
 
-    What `recover` and `open_keeping` raise leaves nothing running.
+    The recording lies in `folder`, the ledgers in the folder of the mode in it. What `recover` and `open_keeping` raise leaves nothing running.
     """
     account = demo_account(settings, session.playbook)
     clock = SimulatedClock(START_NS, real)
