@@ -63,7 +63,8 @@ async def run_session(
 ) -> Picture:
     """Run it and return how it ended.
 
-    The recording lies in `folder`, the ledgers in the folder of the mode in it. What `recover` and `open_keeping` raise leaves nothing running.
+    The recording lies in `folder`, the ledgers in the folder of the mode in it. What `recover` and
+    `open_keeping` raise leaves nothing running.
     """
     account = demo_account(settings, session.playbook)
     clock = SimulatedClock(START_NS, real)
