@@ -35,6 +35,7 @@ app = typer.Typer(
     "bit.",
     epilog="\b\nExamples:\n"
     "  autoscalper replay ticks.parquet\n"
+    "  autoscalper import trades.csv --out ticks.parquet\n"
     "  autoscalper init --kind simulated\n"
     "  autoscalper check\n"
     "  autoscalper replay --help\n"

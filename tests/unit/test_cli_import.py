@@ -89,6 +89,7 @@ def test_a_recording_is_verified_asked_listed_exported_and_replayed(
         (["--out", "{0}/x.csv"], 2, "name it .parquet for ticks"),
         (["--out", "{0}/none/x.parquet"], 1, "there is no such folder"),
         (["--out", "{0}/there.parquet"], 1, "add --force"),
+        (["--out", "{0}/x.csv/rec"], 1, "cannot be written to"),
         (["--out", "{0}/x.parquet", "--playbook", "probe"], 2, "leave out --playbook"),
         (["--out", "{0}/x.parquet", "--map", "price"], 2, "write it as FIELD=COLUMN"),
         (["--out", "{0}/x.parquet", "--map", "id=1", "--map", "id=2"], 2, "state it once"),
