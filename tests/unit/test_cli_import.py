@@ -7,7 +7,10 @@ import pytest
 
 import foreign_samples as foreign
 from agent.cli import main
+from agent.replay.record import RecordRequest, record
 from agent.replay.sample import sample_frame
+from domain.errors import BadInput
+from domain.units import TsNs
 from foreign_samples import written
 
 Texts = pytest.CaptureFixture[str]
@@ -114,8 +117,12 @@ def test_a_folder_that_holds_a_recording_gets_no_second_one(
 ) -> None:
     folder = str(tmp_path / "rec")
     assert run(capsys, str(trades), "--out", folder)[0] == 0
-    code, _, err = run(capsys, str(trades), "--out", folder)
-    assert (code, "holds a recording already" in err) == (1, True)
+    for options in ([], ["--dry-run"]):
+        code, out, err = run(capsys, str(trades), "--out", folder, *options)
+        assert (code, out, "holds a recording already" in err) == (1, "", True)
+    request = RecordRequest(paths=(trades,), folder=Path(folder), now_ns=TsNs(0))
+    with pytest.raises(BadInput, match="holds a recording already"):
+        record(request, lambda *_: None)
 
 
 def test_an_instrument_that_does_not_fit_the_prices_is_warned_of(
