@@ -5,8 +5,21 @@ from typing import Final
 
 from domain.units import SECOND_NS
 from reporting.amounts import price, utc
-from reporting.why_summary import Said, WhySummary
+from reporting.why_summary import Account, Said, WhySummary
 from reporting.why_words import number, why_blocked, why_left, why_refused
+
+_CAUSES: Final = {
+    "start": "since the start",
+    "command": "by a person's command",
+    "daily_loss": "by the daily loss limit",
+    "day_roll": "since the day's roll",
+    "drawdown": "by the drawdown limit",
+    "loss_streak": "after losses in a row",
+    "slippage": "after much slippage",
+    "expired": "since a pause ended",
+    "storage": "as the disk takes no more",
+    "clock": "as the clock is far from the time of events",
+}
 
 
 def opening(summary: WhySummary) -> str:
@@ -118,3 +131,14 @@ def at(when_ns: int) -> str:
 def of_day(when_ns: int) -> str:
     """A moment of the day, to the millisecond."""
     return f"{utc(when_ns)[11:]}.{when_ns % SECOND_NS // 1_000_000:03}"
+
+
+def state_told(account: Account) -> str:
+    """The trading state, why it is that, and until when."""
+    until = "" if account.until_ns is None else f", {until_told(account.until_ns)}"
+    return f"{account.trading_state}, {_CAUSES[account.cause]}{until}"
+
+
+def until_told(when_ns: int) -> str:
+    """Until when something is in force."""
+    return "until a person releases it" if when_ns >= 1 << 62 else f"until {of_day(when_ns)}"

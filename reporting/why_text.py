@@ -14,7 +14,7 @@ from domain.units import SECOND_NS
 from reporting.amounts import amount, price, span
 from reporting.layout import pairs, plain_table, print_heading, print_sentence
 from reporting.playbook_gates import plain
-from reporting.why_sentences import at, first, of_day, opening, sentence
+from reporting.why_sentences import at, first, of_day, opening, sentence, state_told, until_told
 from reporting.why_summary import (
     Account,
     ExitTold,
@@ -47,16 +47,6 @@ _HOLES: Final = {
     "lost": "what came was not recorded",
     "cut_off": "the recording was cut off, as by a crash",
     "not_running": "nothing ran that could record",
-}
-_CAUSES: Final = {
-    "start": "since the start",
-    "command": "by a person's command",
-    "daily_loss": "by the daily loss limit",
-    "day_roll": "since the day's roll",
-    "drawdown": "by the drawdown limit",
-    "loss_streak": "after losses in a row",
-    "slippage": "after much slippage",
-    "expired": "since a pause ended",
 }
 
 
@@ -121,7 +111,7 @@ def _print_said(console: Console, summary: WhySummary) -> None:
 def _print_state(console: Console, summary: WhySummary) -> None:
     print_heading(console, f"State at {at(summary.known_ns)}")
     account = summary.account
-    rows = [("account", _state(account)), ("day", _day(account)), ("drawdown", _fall(account))]
+    rows = [("account", state_told(account)), ("day", _day(account)), ("drawdown", _fall(account))]
     if account.orders_left is not None:
         rows.append(("orders left", f"{account.orders_left:,} entries today"))
     if summary.playbook:
@@ -129,19 +119,14 @@ def _print_state(console: Console, summary: WhySummary) -> None:
     rows.append(("position", _position(summary.position, account.currency)))
     rows += [("order", _order(order, summary.known_ns)) for order in summary.orders]
     if summary.held_until_ns is not None:
-        rows.append(("on hold", _until(summary.held_until_ns)))
+        rows.append(("on hold", until_told(summary.held_until_ns)))
     for lock in summary.locks:
-        until = "until a person releases it" if lock.until_ns is None else _until(lock.until_ns)
+        until = "until a person releases it" if lock.until_ns is None else until_told(lock.until_ns)
         where = "all markets" if lock.market == "*" else lock.market
         rows.append(
             ("lock", f"{where}, {until}: {why_refused(lock.code, lock.limit, lock.actual)}")
         )
     console.print(pairs(*rows))
-
-
-def _state(account: Account) -> str:
-    until = "" if account.until_ns is None else f", {_until(account.until_ns)}"
-    return f"{account.trading_state}, {_CAUSES[account.cause]}{until}"
 
 
 def _day(account: Account) -> str:
@@ -187,12 +172,8 @@ def _order(order: WorkingOrder, now_ns: int) -> str:
     side = "buy" if order.buys else "sell"
     terms = f"{what}: {side} {price(order.quantity)} at {price(order.limit)} or better"
     if order.arrived:
-        return f"{terms}, works {_until(order.end_ns)}"
+        return f"{terms}, works {until_told(order.end_ns)}"
     return f"{terms}, arrives in {span((order.arrival_ns - now_ns) / SECOND_NS)}"
-
-
-def _until(when_ns: int) -> str:
-    return "until a person releases it" if when_ns >= 1 << 62 else f"until {of_day(when_ns)}"
 
 
 def _print_gates(console: Console, summary: WhySummary) -> None:
@@ -280,9 +261,15 @@ def _print_risk(console: Console, summary: WhySummary) -> None:
         return
     print_heading(console, "Risk")
     if risk is None:
-        print_sentence(console, "Risk has nothing to judge: no plan could be made.")
+        print_sentence(console, f"Risk has nothing to judge: {_unjudged(summary)}.")
         return
     print_sentence(console, _verdict(risk))
+
+
+def _unjudged(summary: WhySummary) -> str:
+    plan = next((each for each in summary.gates if each.gate == "plan"), None)
+    planned = plan is not None and plan.distance >= 0.0
+    return "a gate kept it from asking" if planned else "no plan could be made"
 
 
 def _verdict(risk: RiskTold) -> str:

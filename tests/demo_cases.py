@@ -41,6 +41,8 @@ class Seen:
 
     async def wishes(self, wish: Callable[[Wish], Awaitable[None]]) -> None:
         """Show."""
+        while not self.pictures:  # noqa: ASYNC110 the past is folded meanwhile
+            await asyncio.sleep(0.01)
         for each in self._asked:
             count = len(self.pictures)
             await wish(each)

@@ -41,6 +41,7 @@ app = typer.Typer(
     epilog="\b\nExamples:\n"
     "  autoscalper demo\n"
     "  autoscalper replay ticks.parquet\n"
+    "  autoscalper import trades.csv --out ticks.parquet\n"
     "  autoscalper init --kind simulated\n"
     "  autoscalper check\n"
     "  autoscalper run\n"

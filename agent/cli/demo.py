@@ -12,8 +12,6 @@ from agent.cli.spans import factor, seconds
 from domain.errors import BadUsage
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from agent.demo.show import Session
     from reporting.live.picture import Picture
 
@@ -117,7 +115,8 @@ def _check_new(folder: Path) -> None:
 def _run(session: "Session", folder: Path, *, plain: bool, kept: Path | None) -> None:
     import asyncio
 
-    from agent.cli.demo_ending import next_commands
+    from agent.cli.compiling import get_ready
+    from agent.cli.demo_ending import files_told, next_commands
     from agent.cli.output import open_console, plain_in_pipes
     from agent.demo.line_show import LineShow
     from agent.demo.session import run_session
@@ -127,7 +126,7 @@ def _run(session: "Session", folder: Path, *, plain: bool, kept: Path | None) ->
 
     console = open_console(sys.stdout)
     settings = load_settings()
-    _compile(console if not plain else None)
+    get_ready(settings, None if plain else console)
 
     async def shown() -> "Picture":
         if plain:
@@ -144,21 +143,7 @@ def _run(session: "Session", folder: Path, *, plain: bool, kept: Path | None) ->
     if plain:
         _write("")
     with plain_in_pipes(sys.stdout) as out:
-        print_closing(out, picture, next_commands(picture, session, kept))
-
-
-def _compile(console: "Console | None") -> None:
-    """Once for each build: half a minute or more, which nobody should take for a hang."""
-    from agent.replay.warm_up import warm_up
-    from config.settings import load_settings
-
-    words = "Getting the core ready; the first time it is compiled, which may take a minute."
-    if console is None:
-        _write(words)
-        warm_up(load_settings())
-        return
-    with console.status(words):
-        warm_up(load_settings())
+        print_closing(out, picture, files_told(kept), next_commands(picture, session, kept))
 
 
 def _write(text: str) -> None:

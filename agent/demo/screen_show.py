@@ -13,16 +13,17 @@ from agent.demo.keys import Keys
 from agent.demo.show import Wish
 from domain.ledger import TradeRow
 from reporting.amounts import span
-from reporting.live.blocks import Style
+from reporting.live.drawn import Style
 from reporting.live.picture import Picture
 from reporting.live.screen import View, screen
 
 _WISHES: Final = {"p": Wish.PAUSE, "f": Wish.FLATTEN, "q": Wish.QUIT, "": Wish.QUIT}
 _TOLD: Final = {
-    Wish.PAUSE: "told to pause, or to go on",
-    Wish.FLATTEN: "told to leave everything",
-    Wish.QUIT: "ending",
+    Wish.PAUSE: "p: pause, or go on",
+    Wish.FLATTEN: "f: leave every position now",
+    Wish.QUIT: "q: the books are closed",
 }
+_TOLD_FRAMES: Final = 6
 
 
 class ScreenShow:
@@ -33,6 +34,7 @@ class ScreenShow:
         self._keys = keys
         self._style = Style(ascii_only=console.options.ascii_only)
         self._view = View()
+        self._told_for = 0  # frames
         self._last: Picture | None = None
         self._live = Live(console=console, screen=True, auto_refresh=False, transient=True)
 
@@ -60,6 +62,9 @@ class ScreenShow:
     def picture(self, picture: Picture) -> None:
         """Show."""
         self._last = picture
+        self._told_for -= 1
+        if self._told_for == 0:
+            self._view = msgspec.structs.replace(self._view, told="")
         self._draw()
 
     async def wishes(self, wish: Callable[[Wish], Awaitable[None]]) -> None:
@@ -68,15 +73,25 @@ class ScreenShow:
             key = (await self._keys.next()).lower()
             if key in _WISHES:
                 self._view = msgspec.structs.replace(self._view, told=_TOLD[_WISHES[key]])
+                self._told_for = _TOLD_FRAMES
                 await wish(_WISHES[key])
-            elif key == "\t":
-                self._view = msgspec.structs.replace(self._view, focus=self._view.focus + 1)
             else:
-                shown = key == "w" and not self._view.why
-                self._view = msgspec.structs.replace(self._view, why=shown)
+                self._view = _turned(self._view, key)
             self._draw()
 
     def _draw(self) -> None:
         if self._last is not None:
             size = (self._console.width, self._console.height)
             self._live.update(screen(self._last, self._view, size, self._style), refresh=True)
+
+
+def _turned(view: View, key: str) -> View:
+    """What is looked at after a key that asks for nothing but that."""
+    replace = msgspec.structs.replace
+    if key == "\t":
+        return replace(view, focus=view.focus + 1, page=0)
+    if key == " ":
+        return replace(view, page=view.page + 1)
+    if key == "w":
+        return replace(view, why=not view.why, page=0)
+    return view

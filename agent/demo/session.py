@@ -4,10 +4,11 @@ It is the engine of the service, with a clock that the simulated market moves.
 """
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
+from signal import SIGINT, SIGTERM
 from typing import Final
 
 from agent.demo.clock import SimulatedClock
@@ -24,7 +25,7 @@ from config.settings import Settings
 from db.connections import FileSpec
 from domain.arrays import Rows
 from domain.enums import BookSource, FileKind, Mode, PriceSource, TradingState
-from domain.errors import NotTaken
+from domain.errors import AutoScalperError, NotTaken
 from domain.events import Command, Leave
 from domain.ledger import LedgerRow, TradeRow
 from domain.ports import Clock
@@ -39,7 +40,6 @@ FRAME_S: Final = 0.25
 PAST_PIECE_NS: Final = SECOND_NS // 10
 PART_S: Final = 60.0  # of the past, between two words of how far it is
 _NEVER_S: Final = 10.0 * 365 * 86_400
-_LEDGERS: Final = "ledgers"
 _REASON: Final = "a key in the demo"
 
 
@@ -59,23 +59,17 @@ def demo_account(settings: Settings, playbook: str) -> Account:
     return Account(settings=settings, mode=Mode.SIMULATED, served=served)
 
 
-def ledgers_folder(folder: Path) -> Path:
-    """Where the ledgers of a recorded session lie; the recording is beside it."""
-    return folder / _LEDGERS
-
-
 async def run_session(
     session: Session, settings: Settings, folder: Path, show: Show, real: Clock
 ) -> Picture:
-    """Run it and return how it ended. Everything that it keeps lies below `folder`.
+    """Run it and return how it ended.
 
-    What `recover` and `open_keeping` raise leaves nothing running.
+    The recording lies in `folder`, the ledgers in the folder of the mode in it. What `recover` and
+    `open_keeping` raise leaves nothing running.
     """
     account = demo_account(settings, session.playbook)
     clock = SimulatedClock(START_NS, real)
-    spec = FileSpec(
-        home=ledgers_folder(folder), mode=Mode.SIMULATED, kind=FileKind.AUTO, account="demo"
-    )
+    spec = FileSpec(home=folder, mode=Mode.SIMULATED, kind=FileKind.AUTO, account="demo")
     prices = PriceHistory(len(account.served))
     photographer = Photographer(account, prices)
     keeping, specs = open_keeping(spec, folder)
@@ -110,52 +104,52 @@ class _Stage:
     async def run(self, engine: Engine, clock: SimulatedClock, prices: PriceHistory) -> Picture:
         """The past, then the paced part; then the engine stops as a service does."""
         stop = asyncio.Event()
-        async with asyncio.TaskGroup() as group:
-            running = group.create_task(engine.run(stop), name="engine")
-            feed = _Delivery(self._session.seed, engine, clock, prices)
-            try:
-                await self._past(feed)
-                clock.pace(self._session.speed)
-                self._paced = True
-                await self._present(feed, engine)
-            finally:
-                stop.set()
-            await running
-        return self._photographer.take(engine, START_NS, self._session.speed, 0.0)
+        with _interrupts(self._quit.set), told_alone():
+            async with asyncio.TaskGroup() as group:
+                running = group.create_task(engine.run(stop), name="engine")
+                wishes = group.create_task(self._show.wishes(self._wish(engine)), name="wishes")
+                feed = _Delivery(self._session.seed, engine, clock, prices)
+                try:
+                    await self._past(feed)
+                    # Taken while time stands still: the first picture is the slowest.
+                    self._show.began(self._picture(engine, self._session.for_s))
+                    clock.pace(self._session.speed)
+                    self._paced = True
+                    await self._present(feed, engine)
+                finally:
+                    wishes.cancel()
+                    stop.set()
+                await running
+        return self._picture(engine, 0.0)
+
+    def _picture(self, engine: Engine, left_s: float | None) -> Picture:
+        return self._photographer.take(engine, START_NS, self._session.speed, left_s)
 
     async def _past(self, feed: "_Delivery") -> None:
         total_s, done_s = self._session.past_s, 0.0
         self._show.folding(done_s, total_s)
-        while done_s < total_s:
+        while done_s < total_s and not self._quit.is_set():
             part_s = min(PART_S, total_s - done_s)
             await feed.run(part_s, PAST_PIECE_NS)
             done_s += part_s
             self._show.folding(done_s, total_s)
 
     async def _present(self, feed: "_Delivery", engine: Engine) -> None:
-        """Until its time is over, or somebody quits."""
+        """Frames and ticks, until its time is over, or somebody quits."""
         loop = asyncio.get_running_loop()
         for_s = self._session.for_s
         ends_s = None if for_s is None else loop.time() + for_s
 
-        def picture() -> Picture:
-            left_s = None if ends_s is None else max(0.0, ends_s - loop.time())
-            return self._photographer.take(engine, START_NS, self._session.speed, left_s)
-
         async def frames() -> None:
             while True:
                 await asyncio.sleep(FRAME_S)
-                self._show.picture(picture())
+                left_s = None if ends_s is None else max(0.0, ends_s - loop.time())
+                self._show.picture(self._picture(engine, left_s))
 
-        async def wish(what: Wish) -> None:
-            await self._grant(engine, what)
-
-        self._show.began(picture())
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(feed.run(_NEVER_S, PIECE_NS), name="feed"),
                 group.create_task(frames(), name="frames"),
-                group.create_task(self._show.wishes(wish), name="wishes"),
             ]
             with suppress(TimeoutError):
                 async with asyncio.timeout(for_s):
@@ -163,11 +157,17 @@ class _Stage:
             for task in tasks:
                 task.cancel()
 
+    def _wish(self, engine: Engine) -> Callable[[Wish], Awaitable[None]]:
+        async def wish(what: Wish) -> None:
+            if what is Wish.QUIT:
+                self._quit.set()
+            elif self._paced:  # the past is the same for everybody
+                await self._grant(engine, what)
+
+        return wish
+
     async def _grant(self, engine: Engine, wish: Wish) -> None:
         """Commands take the way that the service's take."""
-        if wish is Wish.QUIT:
-            self._quit.set()
-            return
         at = TsNs(0)  # the sequencer's
         active = int(engine.book.account["trading_state"]) == TradingState.ACTIVE
         with suppress(NotTaken):  # it is ending: what was asked for no longer means anything
@@ -204,6 +204,40 @@ class _Delivery:
         """All that was put has been folded."""
         while self._engine.sequencer.waiting:  # noqa: ASYNC110 folding is what the loop does next
             await asyncio.sleep(0)
+
+
+@contextmanager
+def _interrupts(quit_now: Callable[[], None]) -> Iterator[None]:
+    """Ctrl-C and a polite kill end a session as `q` does: with its books closed and its summary."""
+    loop = asyncio.get_running_loop()
+    heard = []
+    for signal in (SIGINT, SIGTERM):
+        with suppress(ValueError, RuntimeError):  # only the main thread hears signals
+            loop.add_signal_handler(signal, quit_now)
+            heard.append(signal)
+    try:
+        yield
+    finally:
+        for signal in heard:
+            loop.remove_signal_handler(signal)
+
+
+@contextmanager
+def told_alone() -> Iterator[None]:
+    """An error of ours leaves its group, so that it is told in its own words."""
+    failed: AutoScalperError | None = None
+    try:
+        yield
+    except* AutoScalperError as errors:
+        failed = first_of(errors)
+    if failed is not None:
+        raise failed
+
+
+def first_of(errors: BaseExceptionGroup[AutoScalperError]) -> AutoScalperError:
+    """The first error in a group of groups."""
+    found = errors.exceptions[0]
+    return first_of(found) if isinstance(found, BaseExceptionGroup) else found
 
 
 def _models() -> tuple[MarketModel, ...]:

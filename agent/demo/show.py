@@ -34,7 +34,7 @@ class Show(Protocol):
         """How it stands now, some times a second."""
 
     async def wishes(self, wish: Callable[[Wish], Awaitable[None]]) -> None:
-        """Tell wishes as they come, until cancelled."""
+        """Tell wishes as they come, until cancelled. In the past only to quit is granted."""
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,6 +1,7 @@
 """Takes pictures of a running engine: between two batches, from its records, in a millisecond."""
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import Final
 
 from agent.live.price_history import PriceHistory
@@ -55,6 +56,7 @@ class Photographer:
             markets=markets,
             trades=tuple(self.trades[-TRADES:]),
             total=group("all", self.trades),
+            positions_limit=_whole(settings.limits.max_open_positions),
         )
 
     def _market(self, engine: Engine, market: int, now_ns: int) -> MarketPicture:
@@ -98,6 +100,10 @@ class Photographer:
         return tuple(found)
 
 
+def _whole(limit: float | None) -> int | None:
+    return int(limit) if limit is not None and isfinite(limit) else None
+
+
 def _features(row: Record) -> tuple[FeatureShown, ...]:
     features = row["features"][0]
     minute = row["candles"][0]["frames"][3]
@@ -105,10 +111,10 @@ def _features(row: Record) -> tuple[FeatureShown, ...]:
     atr_bps = 1e4 * float(minute["atr"]) / half if half and minute["closed"] >= 14 else float("nan")
     return (
         FeatureShown(name="spread", value=float(spread_bps(features)), unit="bp"),
-        FeatureShown(name="volatility, 1 s", value=float(volatility_bps(features)), unit="bp"),
-        FeatureShown(name="ATR, 1 min", value=atr_bps, unit="bp"),
+        FeatureShown(name="volatility", value=float(volatility_bps(features)), unit="bp in 1 s"),
+        FeatureShown(name="ATR", value=atr_bps, unit="bp in 1 min"),
         FeatureShown(
-            name="streak", value=float(features["streak"] * features["direction"]), unit=""
+            name="streak", value=float(features["streak"] * features["direction"]), unit="moves"
         ),
         FeatureShown(name="imbalance", value=float(imbalance(features)), unit=""),
     )

@@ -34,11 +34,11 @@ class PictureTaker:
         self._samples: list[tuple[int, int, int]] = []
         self._excursions: list[Excursions] = []
 
-    def sample(self) -> None:
-        """Remember time, equity and its peak, in micro-units."""
+    def sample(self, least_ns: int = 0) -> None:
+        """Remember time (at least `least_ns`), equity and its peak, in micro-units."""
         account = self._book.account
         equity = sum(int(account[part]) for part in ("start_equity", "realised", "unrealised"))
-        now_ns = int(self._book.stop["now_ns"])
+        now_ns = max(int(self._book.stop["now_ns"]), least_ns)
         if now_ns:
             self._samples.append((now_ns, equity, int(account["peak_equity"])))
 
@@ -51,7 +51,7 @@ class PictureTaker:
 
     def pictures(self, timeline: Timeline, markets: Sequence[Market]) -> Pictures:
         """Of everything that was folded, once it was."""
-        self.sample()
+        self.sample(int(timeline.ticks["event_ns"][-1]))
         found = np.array(self._samples, np.int64).reshape(-1, 3)
         differs = np.any(found[1:, 1:] != found[:-1, 1:], axis=1)
         found = found[np.concatenate(([True], differs[:-1], [True]))] if len(found) > 1 else found

@@ -12,9 +12,11 @@ import numpy as np
 
 from agent.replay.driver import drive
 from agent.replay.events import events_of
+from agent.replay.funding import with_funding
 from agent.replay.loading import load
 from agent.replay.outcome import Progress
 from agent.replay.paper_core import PaperCore
+from agent.replay.reference import without_reference
 from agent.replay.refold import STATE_LAYOUT
 from agent.replay.warm_up import warm_up
 from config.catalog import load_playbook
@@ -74,6 +76,7 @@ def record(request: RecordRequest, progress: Progress) -> Recorded:
     check_folder(request.folder)
     settings, playbook = load_settings(request.settings), load_playbook(request.playbook)
     loaded = load(request.paths, request.instrument, settings.account, progress)
+    loaded = with_funding(loaded, ())  # which says what is assumed about it
     timeline = merge(loaded.sources)
     warm_up(settings)
     names = tuple(market.instrument.name for market in loaded.markets)
@@ -117,7 +120,7 @@ def record(request: RecordRequest, progress: Progress) -> Recorded:
         inputs=tape.seq,
         segments=tape.segments,
         trades=len(paper.trades),
-        assumed=loaded.assumed,
+        assumed=(*loaded.assumed, *without_reference([playbook])),
     )
 
 

@@ -18,14 +18,16 @@ from reporting.waterfall import waterfall
 _BAR_CELLS = 40
 
 
-def print_closing(console: Console, picture: Picture, commands: Sequence[tuple[str, str]]) -> None:
-    """Print it; `commands` are what to try next, each with what it shows."""
+def print_closing(
+    console: Console, picture: Picture, kept: str, commands: Sequence[tuple[str, str]]
+) -> None:
+    """Print it. `kept` says where the files are; `commands` are what to try next, with a word."""
     currency = picture.account.currency
     print_sentence(console, f"{label(picture.mode)}. {verdict(picture.total, currency)}", "bold")
     print_sentence(
         console,
-        "The simulated market has no edge in it: what a playbook loses here is its costs. It shows "
-        "how this program decides and keeps books, and nothing of any real market.",
+        "The simulated market has no edge in it: over many trades a playbook loses its costs. It "
+        "shows how this program decides and keeps books, and nothing of any real market.",
     )
     if picture.trades:
         print_heading(console, f"From gross to net, {currency}, closed trades")
@@ -40,6 +42,8 @@ def print_closing(console: Console, picture: Picture, commands: Sequence[tuple[s
     still = [each for each in picture.markets if each.why.position is not None]
     for each in still:
         print_sentence(console, _open(each))
+    print_heading(console, "Files")
+    print_sentence(console, kept)
     print_heading(console, "Next")
     for command, words in commands:
         console.print(Text(f"{command}   # {words}"), soft_wrap=True)

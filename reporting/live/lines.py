@@ -3,7 +3,7 @@
 from domain.enums import Mode
 from reporting.amounts import amount, counted, utc
 from reporting.live.picture import Picture
-from reporting.why_sentences import opening
+from reporting.why_sentences import opening, state_told
 
 
 def label(mode: Mode) -> str:
@@ -16,8 +16,8 @@ def beginning(picture: Picture) -> list[str]:
     total, currency = picture.total, picture.account.currency
     return [
         (
-            f"{label(picture.mode)} market, made up by a seed: nobody can win in it, and costs are "
-            "real."
+            f"{label(picture.mode)} market, made up from a seed. There is no edge in it: over many "
+            "trades a playbook loses its costs."
         ),
         (
             f"Folded from {utc(picture.began_ns)} to {utc(picture.now_ns)}: "
@@ -31,5 +31,4 @@ def beginning(picture: Picture) -> list[str]:
 
 def state(picture: Picture) -> str:
     """The trading state, where it has changed."""
-    account = picture.account
-    return f"{utc(picture.now_ns)}  account is {account.trading_state} ({account.cause})"
+    return f"{utc(picture.now_ns)}  the account is {state_told(picture.account)}"

@@ -58,6 +58,7 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     speed     seconds of the market in one of the clock.
     left_s    of the clock, until it ends by itself; None: it goes on.
     trades    the last closed ones, oldest first; `total` sums up all.
+    positions_limit  markets that may be open at once; None: no limit, or not known.
     """
 
     mode: Mode
@@ -69,4 +70,10 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     markets: tuple[MarketPicture, ...]
     trades: tuple[TradeRow, ...]
     total: Group
+    positions_limit: int | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def positions_open(self) -> int:
+        """Markets that hold something."""
+        return sum(each.why.position is not None for each in self.markets)

@@ -180,6 +180,7 @@ def svg_of(figure: Figure, name: str, label: str) -> str:
     text = written.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>\s*", "", text, flags=re.DOTALL)
+    text = re.sub(r"<!--.*?-->\s*", "", text, flags=re.DOTALL)
     # It names the time of drawing and the version of what drew.
     text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, flags=re.DOTALL)
     box = re.search(r'viewBox="[^"]*"', text)

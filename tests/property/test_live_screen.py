@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from demo_cases import Seen, session
-from reporting.live.blocks import Style
+from reporting.live.drawn import Style
 from reporting.live.picture import Picture
 from reporting.live.screen import LEAST_HEIGHT, LEAST_WIDTH, View, screen
 

@@ -7,6 +7,9 @@ import pytest
 
 import foreign_samples as foreign
 from agent.cli import main
+from agent.replay.record import RecordRequest, record
+from domain.errors import BadInput
+from domain.units import TsNs
 from foreign_samples import written
 from sample_market import sample_frame
 
@@ -89,6 +92,7 @@ def test_a_recording_is_verified_asked_listed_exported_and_replayed(
         (["--out", "{0}/x.csv"], 2, "name it .parquet for ticks"),
         (["--out", "{0}/none/x.parquet"], 1, "there is no such folder"),
         (["--out", "{0}/there.parquet"], 1, "add --force"),
+        (["--out", "{0}/x.csv/rec"], 1, "cannot be written to"),
         (["--out", "{0}/x.parquet", "--playbook", "probe"], 2, "leave out --playbook"),
         (["--out", "{0}/x.parquet", "--map", "price"], 2, "write it as FIELD=COLUMN"),
         (["--out", "{0}/x.parquet", "--map", "id=1", "--map", "id=2"], 2, "state it once"),
@@ -113,8 +117,12 @@ def test_a_folder_that_holds_a_recording_gets_no_second_one(
 ) -> None:
     folder = str(tmp_path / "rec")
     assert run(capsys, str(trades), "--out", folder)[0] == 0
-    code, _, err = run(capsys, str(trades), "--out", folder)
-    assert (code, "holds a recording already" in err) == (1, True)
+    for options in ([], ["--dry-run"]):
+        code, out, err = run(capsys, str(trades), "--out", folder, *options)
+        assert (code, out, "holds a recording already" in err) == (1, "", True)
+    request = RecordRequest(paths=(trades,), folder=Path(folder), now_ns=TsNs(0))
+    with pytest.raises(BadInput, match="holds a recording already"):
+        record(request, lambda *_: None)
 
 
 def test_an_instrument_that_does_not_fit_the_prices_is_warned_of(

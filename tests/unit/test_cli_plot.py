@@ -1,5 +1,7 @@
 """`autoscalper replay --plot`: a figure is written whole, or nothing is even folded."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ from agent.replay.request import ReplayRequest
 from domain.errors import BadInput
 from plot_samples import traded
 from sample_market import sample_frame
+from source_tree import ROOT
 
 Texts = pytest.CaptureFixture[str]
 
@@ -85,6 +88,18 @@ def test_nothing_is_remembered_for_figures_that_nobody_asked_for() -> None:
     replay = Drawable()
     main(["replay", "a.parquet"], replay)
     assert not replay.asked[0].pictures
+
+
+def test_what_draws_is_not_loaded_where_nothing_is_drawn() -> None:
+    code = "import sys, agent.app, agent.cli.replay; sys.exit('matplotlib' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_a_replay_of_one_tick_can_be_drawn(tmp_path: Path) -> None:
+    path, place = tmp_path / "SAMPLE.parquet", tmp_path / "a.html"
+    sample_frame(1).head(1).write_parquet(path)
+    assert main(["replay", str(path), "--plot", str(place)]) == 0
+    assert "This playbook did not trade here." in place.read_text()
 
 
 @pytest.fixture(scope="module")
