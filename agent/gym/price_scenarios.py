@@ -51,7 +51,7 @@ def _slow() -> tuple[Scenario, ...]:
         ),
         _coin(
             "trend-day",
-            "After ten minutes prices rise for an hour, 10 bp a minute and more.",
+            "After ten minutes prices rise for an hour, about 12 bp a minute.",
             2_000,
             _spell(0, 600, _RANGE),
             replace(_spell(600, 4_200, _TREND), drift_bps=-0.3),
@@ -59,7 +59,7 @@ def _slow() -> tuple[Scenario, ...]:
         ),
         _coin(
             "slow-bleed",
-            "Prices sink by 3 bp a minute for an hour, with hardly a swing.",
+            "Prices sink by about 3 bp a minute for an hour, with hardly a swing.",
             2_000,
             replace(_spell(0, 3_600, _QUIET), drift_bps=-0.05),
             seconds=3_600.0,
@@ -109,7 +109,7 @@ def _shocks() -> tuple[Scenario, ...]:
     return (
         _coin(
             "flash-crash",
-            "Prices lose about 250 bp within 25 seconds, in an empty book, and recover most of it.",
+            "Prices lose about 200 bp within 25 seconds, in an empty book, and soon come back.",
             1_510,
             _spell(0, 1_500, _RANGE),
             replace(
@@ -137,13 +137,13 @@ def _books() -> tuple[Scenario, ...]:
     return (
         _coin(
             "wide-spreads",
-            "From minute ten to 40 the spread is forty times the usual one.",
+            "From minute ten to 40 the spread is at least forty times the usual one.",
             1_500,
             replace(_spell(600, 2_400), spread_times=40.0),
         ),
         _coin(
             "liquidity-drought",
-            "From minute ten to 40 one lot in 500 is left at the quote, and few ticks come.",
+            "From minute ten to 40 next to nothing stands at the quote, and fewer ticks come.",
             1_500,
             replace(_spell(600, 2_400), spread_times=2.0, depth_times=0.002, ticks_times=0.2),
         ),

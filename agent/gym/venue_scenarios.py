@@ -69,7 +69,7 @@ def _feeds() -> tuple[Scenario, ...]:
         ),
         _coin(
             "crossed-books",
-            "Every 20 seconds a bid lies above its ask; for half a minute every other quote.",
+            "Every 20 seconds a bid lies above its ask; for half a minute every third quote.",
             1_510,
             *crossed,
             *storm,
@@ -105,7 +105,7 @@ def _exchange_halt() -> Scenario:
     )
     return Scenario(
         name="exchange-halt",
-        sentence="The venue stops for ten minutes and opens again 100 bp lower.",
+        sentence="The venue stops for ten minutes and opens again about 100 bp lower.",
         world=world,
         seconds=_SECONDS,
         moment_ns=_at(1_801),
@@ -122,7 +122,7 @@ def _gap_open() -> Scenario:
     world = Simulation(seed=0, markets=(sim_share(),), start_ns=start_ns, script=(opening,))
     return Scenario(
         name="gap-open",
-        sentence="SIM-SHARE closes for the night and opens 300 bp lower.",
+        sentence="SIM-SHARE closes for the night and opens about 300 bp lower.",
         world=world,
         seconds=1_800.0 + _NIGHT_S + 2_400.0,
         moment_ns=opens_ns + SECOND_NS,
