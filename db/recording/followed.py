@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from db.recording.format import Ended
-from db.recording.reader import CutOff, EndKind, Ending, Segment
+from db.recording.reader import CutOff, Ending, EndKind, Segment
 
 
 class NotFollowed(msgspec.Struct, frozen=True, kw_only=True):
