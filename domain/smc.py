@@ -65,14 +65,19 @@ class LevelPeriod(Word):
     HOURS = 2
 
 
-class BarFault(Word):
-    """Why a candle is not folded (docs/smc.md, "Bad input")."""
+class CandleProblem(Word):
+    """What is wrong with a candle, or worth knowing of a series (docs/smc.md, "Bad input")."""
 
-    NONE = 0
-    NOT_FINITE = 1
-    NOT_POSITIVE = 2
-    OUT_OF_ORDER = 3
-    DUPLICATE = 4
+    UNEQUAL = 1
+    NOT_FINITE = 2
+    NOT_POSITIVE = 3
+    OFF_GRID = 4
     HIGH_BELOW_LOW = 5
     OUTSIDE_RANGE = 6
-    OFF_GRID = 7
+    OUT_OF_ORDER = 7
+    DUPLICATE = 8
+    OVERLAPPING = 9
+    HOLE = 10
+    FLAT = 11
+    ZERO_VOLUME = 12
+    TOO_SHORT = 13
