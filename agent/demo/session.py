@@ -25,7 +25,7 @@ from config.settings import Settings
 from db.connections import FileSpec
 from domain.arrays import Rows
 from domain.enums import BookSource, FileKind, Mode, PriceSource, TradingState
-from domain.errors import AutoScalperError, NotTaken
+from domain.errors import NotTaken
 from domain.events import Command, Leave
 from domain.ledger import LedgerRow, TradeRow
 from domain.ports import Clock
@@ -104,7 +104,7 @@ class _Stage:
     async def run(self, engine: Engine, clock: SimulatedClock, prices: PriceHistory) -> Picture:
         """The past, then the paced part; then the engine stops as a service does."""
         stop = asyncio.Event()
-        with _interrupts(self._quit.set), told_alone():
+        with _interrupts(self._quit.set), _told_alone():
             async with asyncio.TaskGroup() as group:
                 running = group.create_task(engine.run(stop), name="engine")
                 wishes = group.create_task(self._show.wishes(self._wish(engine)), name="wishes")
@@ -223,21 +223,21 @@ def _interrupts(quit_now: Callable[[], None]) -> Iterator[None]:
 
 
 @contextmanager
-def told_alone() -> Iterator[None]:
-    """An error of ours leaves its group, so that it is told in its own words."""
-    failed: AutoScalperError | None = None
+def _told_alone() -> Iterator[None]:
+    """An error leaves its group, so that it is told in its own words, and a closed pipe is one."""
+    failed: Exception | None = None
     try:
         yield
-    except* AutoScalperError as errors:
-        failed = first_of(errors)
+    except* Exception as errors:  # noqa: BLE001 it is raised again
+        failed = _first_of(errors)
     if failed is not None:
         raise failed
 
 
-def first_of(errors: BaseExceptionGroup[AutoScalperError]) -> AutoScalperError:
+def _first_of(errors: ExceptionGroup[Exception]) -> Exception:
     """The first error in a group of groups."""
     found = errors.exceptions[0]
-    return first_of(found) if isinstance(found, BaseExceptionGroup) else found
+    return _first_of(found) if isinstance(found, ExceptionGroup) else found
 
 
 def _models() -> tuple[MarketModel, ...]:

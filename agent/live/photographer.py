@@ -1,4 +1,4 @@
-"""Takes pictures of a running engine: between two batches, from its records, in a millisecond."""
+"""Takes pictures of a running engine: between two batches, from its records, in some ms."""
 
 from collections.abc import Sequence
 from math import isfinite
