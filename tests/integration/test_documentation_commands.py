@@ -29,7 +29,7 @@ NOT_RUN: Final = {
     "autoscalper --install-completion": "changes the shell of whoever runs it",
 }
 WITH_COMMANDS: Final = [page for page in PAGES if commands(page, "sh")]
-DEMO: Final = "autoscalper demo --for 10s --headless --record demo/"
+DEMO: Final = "autoscalper demo --for 5s --headless --record demo/"
 FENCES: Final = {"sh", "console", "toml", "text", "mermaid"}
 FROM_CHECKOUT: Final = ("tests/recompute_totals.py",)
 LIMIT_S: Final = 600  # far above what a page needs, for machines that do much else
