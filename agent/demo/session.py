@@ -169,12 +169,13 @@ class _Stage:
     async def _grant(self, engine: Engine, wish: Wish) -> None:
         """Commands take the way that the service's take."""
         at = TsNs(0)  # the sequencer's
-        active = int(engine.book.account["trading_state"]) == TradingState.ACTIVE
+        now = TradingState(int(engine.book.account["trading_state"]))
         with suppress(NotTaken):  # it is ending: what was asked for no longer means anything
             if wish is Wish.FLATTEN:
                 await engine.sequencer.submit(Leave(event_ns=at))
-            else:
-                state = TradingState.REDUCING if active else TradingState.ACTIVE
+            elif now is not TradingState.HALTED:  # a halt is not lifted by the key that pauses
+                paused = now is TradingState.REDUCING
+                state = TradingState.ACTIVE if paused else TradingState.REDUCING
                 await engine.sequencer.submit(Command(event_ns=at, state=state, reason=_REASON))
 
 
@@ -196,8 +197,8 @@ class _Delivery:
         await self._feed.run(self._put, seconds, piece_ns)
 
     async def _put(self, rows: Rows) -> None:
+        self._prices.turn(self._clock.monotonic_ns())  # what ended keeps the mid from before
         self._prices.see(rows)
-        self._prices.turn(self._clock.monotonic_ns())
         await self._engine.ring.put_all(rows)
 
     async def _idle(self) -> None:
