@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from agent.core.auto_scalper import AutoScalper
 from agent.replay.driver import drive
@@ -11,6 +11,7 @@ from agent.replay.funding import with_funding
 from agent.replay.loading import Loaded, load
 from agent.replay.outcome import Progress, ReplayOutcome
 from agent.replay.paper_core import PaperCore
+from agent.replay.pictures import PictureTaker
 from agent.replay.reference import (
     file_line,
     reference_doubts,
@@ -26,6 +27,7 @@ from domain.arrays import Rows
 from domain.jit import kernel_hash
 from domain.playbooks import Playbook
 from market.history.merge import Timeline, merge, repetitions
+from reporting.plots.data import EQUITY_SAMPLES
 
 _PIECE = 1_000_000  # ticks between two looks of a progress bar, where no chunk was asked for
 
@@ -45,7 +47,13 @@ def run_replay(request: ReplayRequest, progress: Progress) -> ReplayOutcome:
     paper = PaperCore(settings, names)
     total = len(timeline.ticks) * request.repeat
     played = _played(request, timeline, loaded, settings, playbook)
-    seconds = _fold(paper.core, played, request.chunk or _PIECE, total, progress)
+    chunk, taker = request.chunk or _PIECE, None
+    if request.pictures:
+        chunk = min(chunk, len(timeline.ticks) // EQUITY_SAMPLES + 1)
+        taker = PictureTaker(paper.book, chunk)
+        paper.journal.tell(taker.closed)
+    folded = _Folded(total, progress, taker)
+    seconds = _fold(paper.core, played, chunk, folded)
     reference = reference_summary(loaded.reference, timeline, names, request.repeat)
     dropped: Counter[str] = Counter()
     for source in loaded.sources:
@@ -72,6 +80,7 @@ def run_replay(request: ReplayRequest, progress: Progress) -> ReplayOutcome:
     return ReplayOutcome(
         summary=replay_summary(paper.folded(), facts),
         trades=[trade_line(paper.book, trade) for trade in paper.trades],
+        pictures=None if taker is None else taker.pictures(timeline, loaded.markets),
     )
 
 
@@ -90,21 +99,28 @@ def _played(
         previous_ns = int(repetition.ticks["event_ns"][-1])
 
 
+class _Folded:
+    """Hears of each piece of ticks that was folded, tells it and has the account sampled."""
+
+    def __init__(self, total: int, progress: Progress, taker: PictureTaker | None) -> None:
+        self._done, self._total = 0, total
+        self._progress, self._taker = progress, taker
+
+    def __call__(self, count: int) -> None:
+        self._done += count
+        self._progress("folding", self._done, self._total)
+        if self._taker is not None:
+            self._taker.sample()
+
+
 def _fold(
     core: AutoScalper,
     played: Iterator[tuple[Rows, list[Due]]],
     chunk: int,
-    total: int,
-    progress: Progress,
+    folded: Callable[[int], None],
 ) -> float:
     """Fold all repetitions; returns the seconds spent in the core."""
-    done, seconds = 0, 0.0
-
-    def folded(count: int) -> None:
-        nonlocal done
-        done += count
-        progress("folding", done, total)
-
+    seconds = 0.0
     for ticks, events in played:
         started = time.perf_counter()
         drive(core, ticks, events, chunk, folded)

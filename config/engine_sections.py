@@ -79,6 +79,25 @@ class MarketSection(BaseModel):
     ] = False
 
 
+class VenueSection(BaseModel):
+    """One of `[venues.NAME]`: where a venue is spoken to instead of at its own hosts."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    rest_url: Annotated[
+        str | None,
+        Field(min_length=1, description="Scheme, host and port for requests; paths stay."),
+    ] = None
+    ws_url: Annotated[
+        str | None,
+        Field(min_length=1, description="Scheme, host and port for live data; paths stay."),
+    ] = None
+    allow: Annotated[
+        tuple[str, ...],
+        Field(description="Hosts that these may name, besides the venue's own and this machine."),
+    ] = ()
+
+
 class RecordingSection(BaseModel):
     """Section `[recording]`."""
 

@@ -13,7 +13,12 @@ import msgspec
 from pydantic import TypeAdapter, ValidationError
 
 from config.catalog import is_path
-from config.engine_sections import EngineSection, MarketSection, RecordingSection
+from config.engine_sections import (
+    EngineSection,
+    MarketSection,
+    RecordingSection,
+    VenueSection,
+)
 from config.problems import KeyPath, Problem, flaws, key_of, what_and_fix
 from config.reading import hint
 from config.sections import AccountSection, LimitsSection, Patterns, ProtectionsSection
@@ -30,6 +35,7 @@ _CHECKS: Final[dict[str, Callable[[object], object]]] = {
     "limits": LimitsSection.model_validate,
     "groups": TypeAdapter(dict[str, Patterns]).validate_python,
     "protections": ProtectionsSection.model_validate,
+    "venues": TypeAdapter(dict[str, VenueSection]).validate_python,
 }
 
 
@@ -39,6 +45,7 @@ class EngineFile(SettingsFile):
     engine: EngineSection
     markets: tuple[MarketSection, ...]
     recording: RecordingSection = RecordingSection()
+    venues: dict[str, VenueSection] = {}  # noqa: RUF012 pydantic copies defaults
 
 
 class MarketSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +64,14 @@ class RecordingSettings(msgspec.Struct, frozen=True, kw_only=True):
     max_gb: float
 
 
+class VenueSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """One of `[venues.NAME]`."""
+
+    rest_url: str | None
+    ws_url: str | None
+    allow: tuple[str, ...]
+
+
 class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What the service runs with.
 
@@ -70,6 +85,7 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
     markets: tuple[MarketSettings, ...]
     recording: RecordingSettings
     settings: Settings
+    venues: dict[str, VenueSettings] = {}
 
 
 class Sections(msgspec.Struct, kw_only=True):
@@ -82,6 +98,7 @@ class Sections(msgspec.Struct, kw_only=True):
     limits: LimitsSection | None = None
     groups: dict[str, Patterns] | None = None
     protections: ProtectionsSection | None = None
+    venues: dict[str, VenueSection] | None = None
 
 
 class Read(msgspec.Struct, frozen=True, kw_only=True):
@@ -175,7 +192,7 @@ def _settings(path: Path, whole: Sections) -> EngineSettings | None:
     groups, protections = whole.groups, whole.protections
     if engine is None or recording is None or account is None or limits is None:
         return None
-    if groups is None or protections is None:
+    if groups is None or protections is None or whole.venues is None:
         return None
     folder = engine.state_folder
     return EngineSettings(
@@ -185,6 +202,7 @@ def _settings(path: Path, whole: Sections) -> EngineSettings | None:
         markets=tuple(market_settings(path, market) for _, market in whole.markets),
         recording=RecordingSettings(**recording.model_dump()),
         settings=settings_of(account, limits, groups, protections),
+        venues={name: VenueSettings(**venue.model_dump()) for name, venue in whole.venues.items()},
     )
 
 

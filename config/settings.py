@@ -35,7 +35,12 @@ from domain.protections import Protections
 
 PREFIX: Final = "AUTOSCALPER_"
 DEFAULTS: Final = "defaults.toml"
-ENGINE_SECTIONS: Final = ("engine", "markets", "recording")  # only the service reads these
+ENGINE_SECTIONS: Final = (
+    "engine",
+    "markets",
+    "recording",
+    "venues",
+)  # only the service reads these
 
 
 class SettingsFile(BaseSettings):

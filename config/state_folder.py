@@ -38,6 +38,13 @@ def state_folder(
     return _home(known) / ".local" / "state" / _NAME
 
 
+def chosen_folder(stated: Path | None) -> Path:
+    """`$AUTOSCALPER_HOME`, else what a config states, else as `state_folder`."""
+    if stated is None or os.environ.get(HOME_VARIABLE):
+        return state_folder()
+    return stated.expanduser()
+
+
 def mode_folder(home: Path, mode: Mode) -> Path:
     """Where the files of one mode are; no two modes share one."""
     return home / mode.word

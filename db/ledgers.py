@@ -2,36 +2,33 @@
 
 from collections.abc import Sequence
 from concurrent.futures import Future
+from typing import Generic, TypeVar
 
 from db.connections import FileSpec, open_file
-from db.worker import ThreadWorker
+from db.worker import StepThread
 from db.writer import LEDGER, TELEMETRY, FileWriter, Policy
 from domain.enums import FileKind
 from domain.errors import AutoScalperError, Fatal, NotStored
-from domain.ledger import LedgerRow, OrderRow, TelemetryRow
+from domain.ledger import LedgerRow, OrderRow, Row, TelemetryRow
 from domain.ports import LedgerWorker
 
+R = TypeVar("R", bound=Row)
 
-class FileLedger:
-    """`auto.db` or `manual.db`: waits, drops nothing (domain.ports.Ledger)."""
+
+class _File(Generic[R]):
+    """What the files have in common: calls that a writer stores in their order."""
 
     def __init__(self, writer: FileWriter) -> None:
         self._writer = writer
 
     @property
     def acknowledged(self) -> int:
-        """The last call that is on disk for good, with all before it."""
+        """The last call that is in the file, of a ledger for good, with all before it."""
         return self._writer.acknowledged
 
     @property
-    def halted_by(self) -> str | None:
-        """Why nothing can be stored at present; stop entries until it is None."""
-        failed = self._writer.failed
-        return str(failed) if failed is not None else self._writer.halted_by
-
-    @property
     def waiting_rows(self) -> int:
-        """Rows put that are not on disk yet."""
+        """Rows put that are not in the file yet."""
         return self._writer.waiting_rows
 
     @property
@@ -39,9 +36,27 @@ class FileLedger:
         """Length of the write-ahead log."""
         return self._writer.wal_bytes
 
-    def put(self, rows: Sequence[LedgerRow]) -> int:
-        """Keep rows together; the call's number."""
+    def put(self, rows: Sequence[R]) -> int:
+        """Keep rows together; the call's number, 0 if telemetry dropped them."""
         return self._writer.put(rows)
+
+    def flush(self) -> None:
+        """Wait until all rows put so far are in the file, or dropped."""
+        self._writer.flush()
+
+    def close(self) -> None:
+        """Store what is left and let the file go."""
+        self._writer.close()
+
+
+class FileLedger(_File[LedgerRow]):
+    """`auto.db` or `manual.db`: waits, drops nothing (domain.ports.Ledger)."""
+
+    @property
+    def halted_by(self) -> str | None:
+        """Why nothing can be stored at present; stop entries until it is None."""
+        failed = self._writer.failed
+        return str(failed) if failed is not None else self._writer.halted_by
 
     def commit_intent(self, row: OrderRow) -> Future[int]:
         """Keep an order; the future ends when it is on disk, or says why it never will be."""
@@ -58,52 +73,14 @@ class FileLedger:
             future.set_exception(error)
         return future
 
-    def flush(self) -> None:
-        """Wait until all rows put so far are on disk."""
-        self._writer.flush()
 
-    def close(self) -> None:
-        """Store what is left and let the file go."""
-        self._writer.close()
-
-
-class FileTelemetry:
+class FileTelemetry(_File[TelemetryRow]):
     """`telemetry.db`: drops and counts, never waits (domain.ports.Telemetry)."""
-
-    def __init__(self, writer: FileWriter) -> None:
-        self._writer = writer
-
-    @property
-    def acknowledged(self) -> int:
-        """The last call that is in the file."""
-        return self._writer.acknowledged
 
     @property
     def dropped(self) -> int:
         """Rows that found no room or could not be written."""
         return self._writer.dropped
-
-    @property
-    def waiting_rows(self) -> int:
-        """Rows put that are not in the file yet."""
-        return self._writer.waiting_rows
-
-    @property
-    def wal_bytes(self) -> int:
-        """Length of the write-ahead log."""
-        return self._writer.wal_bytes
-
-    def put(self, rows: Sequence[TelemetryRow]) -> int:
-        """Keep rows, or drop and count them; the call's number, 0 if they were dropped."""
-        return self._writer.put(rows)
-
-    def flush(self) -> None:
-        """Wait until all rows put so far are in the file or dropped."""
-        self._writer.flush()
-
-    def close(self) -> None:
-        """Store what is left and let the file go."""
-        self._writer.close()
 
 
 def open_ledger(
@@ -125,7 +102,7 @@ def open_telemetry(
 def _writer(spec: FileSpec, worker: LedgerWorker | None, policy: Policy) -> FileWriter:
     file = open_file(spec)
     try:
-        writer = FileWriter(file, policy, ThreadWorker() if worker is None else worker)
+        writer = FileWriter(file, policy, StepThread() if worker is None else worker)
         writer.start()
     except AutoScalperError:
         file.close()

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 
 
-class ThreadWorker:
+class StepThread:
     """Makes a writer's steps in a thread of its own. It dies with the process: close first."""
 
     def __init__(self) -> None:

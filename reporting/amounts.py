@@ -95,3 +95,9 @@ def _rounded(value: Decimal, places: int) -> Decimal:
 def utc(when_ns: int) -> str:
     """A moment in UTC, as `2024-08-08 23:54:16`."""
     return f"{datetime.fromtimestamp(when_ns // SECOND_NS, UTC):%Y-%m-%d %H:%M:%S}"
+
+
+def utc_exact(when_ns: int) -> str:
+    """A moment in UTC to the nanosecond, as commands take it: `2024-08-08T23:54:16.00000025Z`."""
+    fraction = f".{when_ns % SECOND_NS:09}".rstrip("0").rstrip(".")
+    return f"{utc(when_ns).replace(' ', 'T')}{fraction}Z"

@@ -50,7 +50,7 @@ def print_replay(
     ):
         if counts:
             print_heading(console, title)
-            console.print(_count_table(console, heading, _in_order(counts, words)))
+            console.print(_count_table(console, heading, in_order(counts, words)))
     if len(summary.markets) > 1:
         print_heading(console, f"Markets, {summary.currency}")
         console.print(_market_table(console, summary.markets))
@@ -64,13 +64,13 @@ def _print_header(console: Console, summary: ReplaySummary) -> None:
     name = (summary.playbook, "bold")
     console.print(Text.assemble("Replay of ", name, f", parameters {summary.parameters_hash[:12]}"))
     for file in summary.files:
-        print_sentence(console, _what(file))
+        print_sentence(console, file_told(file))
     leading = ""
     if summary.reference is not None:
         print_reference(console, summary.reference)
         leading = f" and {summary.reference.folded:,} of the reference"
-    dropped = _in_order(summary.ticks_dropped, BadTick)
-    lost = f"{sum(count for _, count in dropped):,} dropped ({_listed(dropped)})"
+    dropped = in_order(summary.ticks_dropped, BadTick)
+    lost = f"{sum(count for _, count in dropped):,} dropped ({listed(dropped)})"
     print_sentence(
         console,
         f"{summary.ticks:,} ticks{leading} in {span(summary.seconds)}, "
@@ -82,29 +82,33 @@ def _print_result(console: Console, summary: ReplaySummary) -> None:
     print_heading(console, "Result")
     net = summary.money.net
     style = "bold red" if net < 0 else "bold green" if net > 0 else "bold"
-    for sentence in _verdict(summary):
+    for sentence in verdict(summary):
         print_sentence(console, sentence, style)
     console.print()
-    console.print(
-        pairs(
-            ("trades", _trades_and_wins(summary)),
-            ("entries", _entries(summary)),
-            ("decisions", f"{summary.decisions:,} to enter or to exit, every attempt"),
-            ("open positions", _open_positions(summary)),
-            ("max drawdown", _drawdown(summary)),
-        )
+    console.print(pairs(*key_numbers(summary)))
+
+
+def key_numbers(summary: ReplaySummary) -> tuple[tuple[str, str], ...]:
+    """How much was traded and how far it fell, as labels and words."""
+    return (
+        ("trades", _trades_and_wins(summary)),
+        ("entries", _entries(summary)),
+        ("decisions", f"{summary.decisions:,} to enter or to exit, every attempt"),
+        ("open positions", _open_positions(summary)),
+        ("max drawdown", _drawdown(summary)),
     )
 
 
 def print_reference(console: Console, reference: ReferenceSummary) -> None:
     """A line for each file of the reference, with what was dropped from it."""
     for file in reference.files:
-        dropped = _in_order(file.dropped, BadTick)
-        lost = f", {sum(file.dropped.values()):,} dropped ({_listed(dropped)})" if dropped else ""
-        print_sentence(console, f"reference {_what(file)}{lost}")
+        dropped = in_order(file.dropped, BadTick)
+        lost = f", {sum(file.dropped.values()):,} dropped ({listed(dropped)})" if dropped else ""
+        print_sentence(console, f"reference {file_told(file)}{lost}")
 
 
-def _what(file: FileLine) -> str:
+def file_told(file: FileLine) -> str:
+    """A file's market, name, time and number of ticks."""
     first, last = (utc(at) for at in (file.first_ns, file.last_ns))
     held = span((file.last_ns - file.first_ns) / 1e9)
     return f"{file.market}: {file.name}, {first} to {last} UTC ({held}), {file.ticks:,} ticks"
@@ -121,7 +125,7 @@ def _drawdown(summary: ReplaySummary) -> str:
     return f"{amount(summary.max_drawdown)} {summary.currency}{start}"
 
 
-def _verdict(summary: ReplaySummary) -> Iterable[str]:
+def verdict(summary: ReplaySummary) -> Iterable[str]:
     """How it ended, in a few sentences; what kept it from trading comes first."""
     if summary.problems:
         yield f"Nothing can be traded: {'; '.join(summary.problems)}."
@@ -146,7 +150,7 @@ def _verdict(summary: ReplaySummary) -> Iterable[str]:
 
 def _why_no_trade(summary: ReplaySummary) -> Iterable[str]:
     yield "This playbook did not trade here."
-    rejected = _in_order(summary.rejections, Gate)
+    rejected = in_order(summary.rejections, Gate)
     if not summary.ticks:
         yield "There was no good tick to trade on."
     never = [gate for gate, count in rejected if summary.not_ready.get(gate, 0) == count]
@@ -165,8 +169,8 @@ def _why_no_trade(summary: ReplaySummary) -> Iterable[str]:
             f"The gate most in the way was {gate}: it blocked {count:,} of {total:,} flat ticks "
             f"({share(count, total)}){missing}."
         )
-    if refused := _in_order(summary.refusals, Refusal):
-        yield f"Risk refused {counted(sum(n for _, n in refused), 'order')}: {_listed(refused)}."
+    if refused := in_order(summary.refusals, Refusal):
+        yield f"Risk refused {counted(sum(n for _, n in refused), 'order')}: {listed(refused)}."
 
 
 def _trades_and_wins(summary: ReplaySummary) -> str:
@@ -187,7 +191,7 @@ def _open_positions(summary: ReplaySummary) -> str:
 
 def _print_rejections(console: Console, summary: ReplaySummary) -> None:
     counts = summary.rejections
-    gates = [gate for gate, _ in _in_order({**summary.observed, **counts}, Gate)]
+    gates = [gate for gate, _ in in_order({**summary.observed, **counts}, Gate)]
     if not gates:
         return
     total = sum(counts.values())
@@ -248,12 +252,13 @@ def _print_footer(console: Console, summary: ReplaySummary) -> None:
     )
 
 
-def _in_order(counts: Mapping[str, int], words: type[Word]) -> list[tuple[str, int]]:
+def in_order(counts: Mapping[str, int], words: type[Word]) -> list[tuple[str, int]]:
     """Counts in the order of `words`; what these do not know comes last, by name."""
     known = [each.word for each in words]
     order = [word for word in known if word in counts] + sorted(set(counts) - set(known))
     return [(word, counts[word]) for word in order]
 
 
-def _listed(counts: Iterable[tuple[str, int]]) -> str:
+def listed(counts: Iterable[tuple[str, int]]) -> str:
+    """As `late 12, crossed 3`."""
     return ", ".join(f"{word} {count:,}" for word, count in counts)

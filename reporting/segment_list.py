@@ -16,6 +16,7 @@ class SegmentLine(msgspec.Struct, frozen=True, kw_only=True):
     opened         why it was begun; end: how it ends (end, gap, torn).
     first_input    number of its first input; inputs and outputs: how many can be read.
     lost           inputs missing behind it; None: nobody knows how many.
+    next_missing   it says that another one of its run follows, and there is none.
     ignored_bytes  of an end that a crash cut off.
     """
 
@@ -29,6 +30,7 @@ class SegmentLine(msgspec.Struct, frozen=True, kw_only=True):
     outputs: int
     end: str
     lost: int | None
+    next_missing: bool
     ignored_bytes: int
 
 
@@ -55,6 +57,12 @@ def print_segments(console: Console, found: Sequence[SegmentLine]) -> None:
         if each.end == "gap":
             count = "an unknown number of" if each.lost is None else f"{each.lost:,}"
             print_sentence(console, f"{each.name}: {count} inputs after it were lost.")
+        if each.next_missing:
+            print_sentence(
+                console,
+                f"{each.name}: another segment of run {each.run:,} follows it and is not there: it "
+                "was deleted, or a crash or the disk kept it from being begun.",
+            )
     names = sorted({name for each in found for name in each.markets if name})
     print_sentence(console, f"Markets: {', '.join(names)}.")
 

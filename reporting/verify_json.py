@@ -29,6 +29,7 @@ def verify_json(verified: Verified) -> str:
         "segments": segments,
         "missing": msgspec.to_builtins(verified.missing),
         "runs_without_segments": verified.no_runs,
+        "missing_at_the_end": [msgspec.to_builtins(each) for each in verified.no_next],
         "difference": told,
     }
     return json.dumps(found)

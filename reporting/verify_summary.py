@@ -78,11 +78,23 @@ class Missing(msgspec.Struct, frozen=True, kw_only=True):
     last: int
 
 
+class NextMissing(msgspec.Struct, frozen=True, kw_only=True):
+    """A segment that says that another of its run follows, which is not there.
+
+    run, number  of the one that is missing.
+    """
+
+    after: str
+    run: int
+    number: int
+
+
 class Verified(msgspec.Struct, frozen=True, kw_only=True):
     """A whole recording, up to the first difference; `found` counts its segments.
 
     no_runs  numbers of runs between others of which there is no segment at all: deleted, or they
              never recorded anything, which nothing tells apart.
+    no_next  segments that should follow the last one of a run: deleted, or never begun, the same.
     """
 
     path: str
@@ -90,6 +102,7 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
     found: int
     missing: list[Missing] = []
     no_runs: list[int] = []
+    no_next: list[NextMissing] = []
 
     @property
     def difference(self) -> Difference | None:
@@ -99,4 +112,5 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def equal(self) -> bool:
         """All is there, and all of it is as it was recorded."""
-        return self.difference is None and not self.missing and not self.no_runs
+        absent = self.missing or self.no_runs or self.no_next
+        return self.difference is None and not absent

@@ -6,7 +6,14 @@ from rich.text import Text
 from domain.enums import OutputKind, Side
 from reporting.amounts import counted, utc
 from reporting.layout import pairs, plain_table, print_heading, print_sentence
-from reporting.verify_summary import Difference, Missing, OutputTold, SegmentVerified, Verified
+from reporting.verify_summary import (
+    Difference,
+    Missing,
+    NextMissing,
+    OutputTold,
+    SegmentVerified,
+    Verified,
+)
 from reporting.verify_words import by_gates, code_word, distances
 
 
@@ -23,6 +30,8 @@ def print_verified(console: Console, verified: Verified) -> None:
         verdict = f"Not verified: {_missing(verified.missing[0])}."
     elif verified.no_runs:
         verdict = f"Not verified: {_no_runs(verified.no_runs)}."
+    elif verified.no_next:
+        verdict = f"Not verified: {_no_next(verified.no_next[0])}."
     else:
         verdict = f"Verified: {counted(outputs, 'output')} of {counted(ticks, 'tick')} are equal."
     console.print(Text(verdict, style="bold green" if verified.equal else "bold red"))
@@ -48,6 +57,11 @@ def _no_runs(numbers: list[int]) -> str:
     return f"no segment of {runs} is there"
 
 
+def _no_next(found: NextMissing) -> str:
+    """What should follow the last segment of a run, without a full stop."""
+    return f"segment {found.number:,} of run {found.run:,} is missing after {found.after}"
+
+
 def _spans(numbers: list[int]) -> str:
     """Ascending numbers, those in a row as one: `2, 5 to 7`."""
     starts = [each for each in numbers if each - 1 not in numbers]
@@ -67,6 +81,13 @@ def _doubts(verified: Verified) -> list[str]:
         said.append(
             "A run without a segment was deleted, or it never recorded anything; nothing here "
             "tells the one from the other."
+        )
+    if verified.no_next:
+        earlier = verified.difference is not None or verified.missing or verified.no_runs
+        said += [f"{_no_next(each)}." for each in verified.no_next[0 if earlier else 1 :]]
+        said.append(
+            "A segment that should follow was deleted, or a crash or the disk kept it from being "
+            "begun; nothing here tells the one from the other."
         )
     if not all(part.same_build for part in parts):
         said.append(

@@ -25,7 +25,8 @@ class RiskView(msgspec.Struct, frozen=True, kw_only=True):
 
     market              name of the order's market, under which locks and counts are kept.
     instrument          what it trades; several origins can trade one.
-    held_elsewhere      another origin has a position or an order in it; by_hand: a person's order.
+    held_elsewhere      another origin has a position in it; works_elsewhere: an order.
+    by_hand             a person's order.
     shortable           the instrument may be sold short.
     in_session          its session is open and not cut off, or it has none.
     day_result          of the account's day (E2), micro-units.
@@ -45,6 +46,7 @@ class RiskView(msgspec.Struct, frozen=True, kw_only=True):
     market: str
     instrument: str
     held_elsewhere: bool
+    works_elsewhere: bool
     by_hand: bool
     shortable: bool
     in_session: bool

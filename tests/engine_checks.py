@@ -23,14 +23,17 @@ from db.recording.reader import EndKind, Segment, segments
 from domain.durable import Durable, MarketMemory
 from domain.enums import Origin
 from domain.errors import BadInput
+from domain.events import RunStarted
 from domain.portfolio import Portfolio
 from domain.risk_state import RiskState
+from domain.units import micro
 from engine_cases import MINT
 from trading_cases import COIN
 
 RANKS: Final = {
     "approved": 1, "partly_filled": 2, "refused": 3, "filled": 3, "cancelled": 3, "expired": 3,
 }  # fmt: skip
+SUMS: Final = ("realised", "day_realised", "unrealised", "exit_cost")
 MARKS: Final = (900, 1_000, 1_100)
 INSTRUMENTS: Final = {each.name: each for each in (COIN, MINT)}
 
@@ -124,7 +127,7 @@ def check_files(auto: Ledger, manual: Ledger, telemetry: Ledger) -> None:
 
 
 def check_orders(auto: Ledger, manual: Ledger) -> None:
-    """[I05, I07, I20] Orders, their states and their fills."""
+    """[I05, I07, I20] Orders, their states and their fills; after a recovery none works."""
     seen: set[str] = set()
     for ledger, origin in ((auto, "auto"), (manual, "manual")):
         orders = {row["client_id"]: row for row in ledger.all("SELECT * FROM orders")}
@@ -153,7 +156,8 @@ def _check_states(ledger: Ledger, orders: dict[str, Any], filled: dict[str, Deci
         assert (row["state"] == "filled") <= (told == quantity)
         last[name] = (rank, told)
     assert set(last) == set(orders)
-    for name, (_, told) in last.items():
+    for name, (rank, told) in last.items():
+        assert rank == 3, f"{name}: a recovery left it working"
         assert told == filled.get(name, Decimal(0)), name
 
 
@@ -178,18 +182,21 @@ def _held(memory: MarketMemory) -> Decimal:
 
 def check_money(auto: Ledger, manual: Ledger, kept: Kept) -> None:
     """[I03] Equity is what was there, what fills brought in, and what is open, at any mark."""
-    start = load_settings().account.start_equity
-    portfolio = Portfolio(start)
-    lots = Decimal(0)
-    for number, memory in enumerate(kept.durable.markets):
-        instrument = INSTRUMENTS[memory.market.partition("@")[0]]
-        portfolio.add_market(number, memory.market, instrument, Decimal(1))
-        lots += _held(memory)
-    portfolio.restore(kept.durable.portfolio)
-    cash = start + auto.cash() + manual.cash()
+    portfolio = _portfolio(kept)
+    lots = sum((_held(memory) for memory in kept.durable.markets), Decimal(0))
+    cash = portfolio.state().start + auto.cash() + manual.cash()
     for mark in MARKS:
         marks = dict.fromkeys(range(len(kept.durable.markets)), mark)
         assert portfolio.equity(marks) == cash + lots * mark * COIN.tick
+
+
+def _portfolio(kept: Kept) -> Portfolio:
+    portfolio = Portfolio(load_settings().account.start_equity)
+    for number, memory in enumerate(kept.durable.markets):
+        instrument = INSTRUMENTS[memory.market.partition("@")[0]]
+        portfolio.add_market(number, memory.market, instrument, Decimal(1))
+    portfolio.restore(kept.durable.portfolio)
+    return portfolio
 
 
 def check_told(ledger: Ledger, told: Iterable[str]) -> None:
@@ -198,9 +205,20 @@ def check_told(ledger: Ledger, told: Iterable[str]) -> None:
     assert not missing, sorted(missing)[:5]
 
 
-class Refold(NamedTuple):
-    """What folding a run's recording again gave: trades, states at asked times, its end."""
+class Began(NamedTuple):
+    """What a core is once its run has started: its state, and the sums that are made of it."""
 
+    durable: Durable
+    sums: dict[str, int]
+
+
+class Refold(NamedTuple):
+    """What folding a run's recording again gave: trades, states at asked times, its end.
+
+    began  None where the recording does not reach so far.
+    """
+
+    began: Began | None
     trades: list[Trade]
     at: dict[int, Durable]
     until_ns: int
@@ -239,6 +257,7 @@ def check_recording(folder: Path, epoch: int) -> int:
 def refold_run(folder: Path, epoch: int, at_ns: Sequence[int]) -> Refold:
     """Fold a run's segments as far as they go, each from its snapshot."""
     trades, found, until_ns, parts = list[Trade](), dict[int, Durable](), 0, of_run(folder, epoch)
+    began: Began | None = None
     for segment in parts:
         paper = core_of(segment)
         for _, value in segment.inputs():
@@ -246,12 +265,41 @@ def refold_run(folder: Path, epoch: int, at_ns: Sequence[int]) -> Refold:
                 paper.core.fold(value)
                 continue
             paper.core.apply(value)
+            if isinstance(value, RunStarted):
+                began = _began(paper)
             until_ns = int(value.event_ns)
             if until_ns in at_ns:
                 found[until_ns] = paper.core.durable()
         trades += _trades(paper)
         assert segment.end.kind is EndKind.END or segment is parts[-1]
-    return Refold(trades, found, until_ns, len(parts))
+    return Refold(began, trades, found, until_ns, len(parts))
+
+
+def _began(paper: PaperCore) -> Began:
+    account = paper.book.account
+    return Began(paper.core.durable(), {name: int(account[name]) for name in SUMS})
+
+
+def check_began(began: Began, kept: Kept) -> None:
+    """[I26] A run goes on with all that was kept: positions and their stops, the day, risk."""
+    durable = kept.durable
+    for one, two in zip(_by_name(began.durable), _by_name(durable), strict=True):
+        assert one == two, one.market
+    assert msgspec.structs.replace(began.durable.account, at_ns=durable.account.at_ns) == (
+        durable.account
+    )
+    assert _comparable(began.durable.risk) == _comparable(durable.risk)
+    realised = _portfolio(kept).realised
+    assert began.sums == {
+        "realised": micro(realised),
+        "day_realised": micro(realised - durable.account.day_start),
+        "unrealised": sum(each.numbers["unrealised"] for each in durable.markets),
+        "exit_cost": sum(each.numbers["exit_cost"] for each in durable.markets),
+    }
+
+
+def _by_name(durable: Durable) -> list[MarketMemory]:
+    return sorted(durable.markets, key=lambda each: each.market)
 
 
 def _trades(paper: PaperCore) -> list[Trade]:

@@ -6,6 +6,7 @@ A seed says all: instruments, playbooks, limits, ticks, and the order in which t
 import asyncio
 from datetime import date
 from decimal import Decimal
+from enum import Enum
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -43,7 +44,7 @@ from domain.playbooks import Playbook
 from domain.protections import CooldownPeriod, LowProfitPairs, Protections, StoplossGuard
 from domain.units import SECOND_NS, Lots, Ticks, TsNs
 from engine_cases import MINT, Rig
-from random_playbooks import random_playbook, with_switches
+from random_playbooks import Table, random_playbook, with_switches
 from random_ticks import random_ticks
 from trading_cases import COIN
 from virtual_loop import VirtualClock, run_virtual
@@ -65,7 +66,40 @@ BACKED: Final = MarginTerms(
     ),
 )
 HOURS: Final = SessionHours(zone="UTC", days=ALL_DAYS, open="22:00", cut_off="22:31", close="22:32")
+WIDE: Final = {
+    "max_daily_loss": 1e6, "max_trade_loss": 1e6, "max_drawdown": 1e7, "max_heat": 1e7,
+    "max_order_notional": 1e6, "max_position_notional": 1e6, "max_gross_notional": 1e7,
+    "repeated_entries": 1e5, "review_after_trades": 1e6, "duplicate_window_ms": 1.0,
+}  # fmt: skip
+# Additions are asked for whenever they can be; by turns the first or the second is one too many.
+ADDING: Final[dict[str, Table]] = {
+    "averaging": {
+        "mode": "loss_budget", "multiple": 0.5, "max_additions": 3, "interval_s": 0.2,
+        "loss_budget": "5tick",
+    },
+    "exit": {"stop": "7tick", "target": "9tick", "stall_s": 8.0, "max_hold_s": 20.0},
+    "size": {"mode": "fixed", "multiple": 1.0},
+}  # fmt: skip
+CAPS: Final = (1.5, 1.2)
+# Positions that last, and stops that follow while nothing is said.
+TRAILING: Final[dict[str, Table]] = {
+    "averaging": {"mode": "off"},
+    "exit": {
+        "stop": "9tick", "target": "off", "trail_trigger": "1tick", "trail_distance": "6tick",
+        "trail_step": "1tick", "tight_trigger": "off", "partial_trigger": "off", "flip": "off",
+        "flip_streak": 0, "stall_s": 600.0, "max_hold_s": 900.0, "lock_trigger": "off",
+    },
+    "gates.cool_down": {"mode": "on", "after_exit_s": 3.0},
+}  # fmt: skip
 ORIGINS: Final = (None, Origin.AUTO, Origin.MANUAL)
+
+
+class Kind(Enum):
+    """What a day is about."""
+
+    ANY = "anything"
+    ADDING = "positions that are added to whenever they can be"
+    TRAILING = "positions that are left alone while their stops move"
 
 
 class Day(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +110,7 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
     feeds: tuple[Rows, ...]
     capacity: int
     late: bool
+    kind: Kind
     playbooks: dict[str, Playbook]
 
 
@@ -87,14 +122,14 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     ended: Durable
 
 
-def random_day(seed: int, count: int = 800) -> Day:
+def random_day(seed: int, count: int = 800, kind: Kind = Kind.ANY) -> Day:
     """`count` ticks of each of three feeds."""
     rng = np.random.default_rng(seed)
     coin = msgspec.structs.replace(
         COIN, funding=_of(rng, None, FUNDED), margin=_of(rng, None, BACKED)
     )
     mint = msgspec.structs.replace(MINT, session=_of(rng, None, HOURS))
-    rules = [_playbook(seed, number) for number in range(12)]
+    rules = [_playbook(seed, number, kind) for number in range(12)]
     lead = Reference(
         instrument=LEAD, price_source=PriceSource.TRADES, book_source=BookSource.QUOTES
     )
@@ -102,10 +137,11 @@ def random_day(seed: int, count: int = 800) -> Day:
     found = (*rules, *(switch.playbook for each in rules for switch in each.switches))
     return Day(
         seed=seed,
-        account=Account(settings=_settings(rng), mode=Mode.SIMULATED, served=markets),
+        account=Account(settings=_settings(rng, kind), mode=Mode.SIMULATED, served=markets),
         feeds=tuple(random_ticks(3 * seed + number, count) for number in range(3)),
         capacity=_of(rng, 12, 60, 1_000),
         late=bool(rng.random() < 0.3),
+        kind=kind,
         playbooks={each.content_hash: each for each in (*found, by_hand_playbook())},
     )
 
@@ -150,7 +186,8 @@ class _Hands:
     async def work(self, part: slice) -> None:
         """Until the feeds have put all their ticks."""
         async with asyncio.TaskGroup() as group:
-            persons = [group.create_task(self._person(number)) for number in range(3)]
+            count = 0 if self._day.kind is Kind.TRAILING else 3
+            persons = [group.create_task(self._person(number)) for number in range(count)]
             persons.append(group.create_task(self._set_clock()))
             async with asyncio.TaskGroup() as feeds:
                 for number, ticks in enumerate(self._day.feeds):
@@ -254,7 +291,7 @@ class _Hands:
         if "@" in name:
             return []
         number = 2 if busy or engine.sequencer.waiting else int(rng.integers(2, 12))
-        playbook = _playbook(self._day.seed, number)
+        playbook = _playbook(self._day.seed, number, self._day.kind)
         return [ParameterSet(event_ns=TsNs(0), market=name, playbook=playbook)]
 
 
@@ -278,10 +315,13 @@ def _context(rng: np.random.Generator, name: str, now_ns: TsNs) -> ContextSet:
     )
 
 
-def _playbook(seed: int, number: int) -> Playbook:
+def _playbook(seed: int, number: int, kind: Kind) -> Playbook:
     """The first two are what markets start with, and may switch by themselves."""
-    chosen = 100 * seed + 10 * number
-    return with_switches(chosen) if number == 0 else random_playbook(chosen)
+    chosen, changes = 100 * seed + 10 * number, TRAILING if kind is Kind.TRAILING else None
+    if kind is Kind.ADDING:
+        cap = {"max_multiple": CAPS[(seed + number) % 2]}
+        changes = {**ADDING, "averaging": {**ADDING["averaging"], **cap}}
+    return with_switches(chosen, changes) if number == 0 else random_playbook(chosen, changes)
 
 
 def _served(instrument: Instrument, playbook: Playbook, reference: Reference | None) -> Served:
@@ -296,8 +336,11 @@ def _served(instrument: Instrument, playbook: Playbook, reference: Reference | N
     )
 
 
-def _settings(rng: np.random.Generator) -> Settings:
-    """Limits so tight that each refuses something in some seed, and rarely all of it."""
+def _settings(rng: np.random.Generator, kind: Kind) -> Settings:
+    """Limits so tight that each refuses something in some seed, and rarely all of it.
+
+    In days of a kind only the playbooks' own bounds stop anything.
+    """
     stated = load_settings()
     limits = msgspec.structs.replace(
         stated.limits,
@@ -324,6 +367,8 @@ def _settings(rng: np.random.Generator) -> Settings:
         trades_per_session=_of(rng, 5.0, 20_000.0),
         review_after_trades=_of(rng, 4.0, 1_000.0),
     )
+    if kind is not Kind.ANY:
+        limits = msgspec.structs.replace(stated.limits, **WIDE)
     protections = Protections(
         cooldown_period=_of(rng, None, CooldownPeriod(stop_duration_s=1.0)),
         stoploss_guard=_of(

@@ -91,6 +91,7 @@ _VIEW: Final = RiskView(
     market="COIN",
     instrument="COIN",
     held_elsewhere=False,
+    works_elsewhere=False,
     by_hand=False,
     shortable=True,
     in_session=True,

@@ -4,6 +4,7 @@ Nothing heavy is imported before a verb needs it, so that `--help` and usage err
 Results go to stdout, all else to stderr. Exit codes are in `agent/cli/errors.py`.
 """
 
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,12 +16,16 @@ from agent.cli.check import CHECK_EXAMPLES, check
 from agent.cli.demo import DEMO_EXAMPLES, demo
 from agent.cli.doctor import DOCTOR_EXAMPLES, doctor
 from agent.cli.errors import ExitCode, exit_code_of, tell, tell_usage
+from agent.cli.gym import GYM_EXAMPLES, gym
 from agent.cli.history import HISTORY_EXAMPLES, LOGS_EXAMPLES, history, logs
+from agent.cli.import_files import IMPORT_EXAMPLES, import_files
 from agent.cli.init import INIT_EXAMPLES, init
 from agent.cli.ledger import ledger
 from agent.cli.playbook import playbook
 from agent.cli.recording import recording
 from agent.cli.replay import EXAMPLES, replay
+from agent.cli.run import RUN_EXAMPLES, run
+from agent.cli.usage import called_by
 from agent.cli.why import EXAMPLES as WHY_EXAMPLES
 from agent.cli.why import why
 from domain.errors import AutoScalperError
@@ -36,11 +41,14 @@ app = typer.Typer(
     epilog="\b\nExamples:\n"
     "  autoscalper demo\n"
     "  autoscalper replay ticks.parquet\n"
+    "  autoscalper import trades.csv --out ticks.parquet\n"
     "  autoscalper init --kind simulated\n"
     "  autoscalper check\n"
+    "  autoscalper run\n"
     "  autoscalper replay --help\n"
     "  autoscalper playbook list\n"
     "  autoscalper why BTCUSDT-usdm 23:55:01 --recording recordings/\n"
+    "  autoscalper gym --playbook probe\n"
     "  autoscalper ledger auto stats\n"
     "  autoscalper --version",
     rich_markup_mode=None,
@@ -57,8 +65,15 @@ app.command(
     epilog=CHECK_EXAMPLES, short_help="Say all that is wrong with a config, and how to fix it."
 )(check)
 app.command(epilog=DOCTOR_EXAMPLES, short_help="Look at this machine, and say what to do.")(doctor)
+app.command(epilog=RUN_EXAMPLES, short_help="Trade as the config says, until it is stopped.")(run)
 app.command(epilog=EXAMPLES)(replay)
+app.command(
+    "import", epilog=IMPORT_EXAMPLES, short_help="Turn foreign CSV and Parquet into ticks."
+)(import_files)
 app.command(epilog=WHY_EXAMPLES, short_help="Say why a market did what it did at one moment.")(why)
+app.command(epilog=GYM_EXAMPLES, short_help="Play a playbook through named simulated sessions.")(
+    gym
+)
 app.add_typer(playbook, name="playbook")
 app.add_typer(ledger, name="ledger")
 app.add_typer(recording, name="recording")
@@ -117,7 +132,8 @@ def main(arguments: Sequence[str] | None = None, run_replay: "RunReplay | None" 
         typer.echo("\nStopped at a question; nothing was done.", err=True)
         return ExitCode.INTERRUPTED
     except typer.TyperException as error:
-        tell_usage(error)
+        given = sys.argv[1:] if arguments is None else arguments
+        tell_usage(error, called_by(command, given, "autoscalper"))
         return error.exit_code
     if code == ExitCode.INTERRUPTED:  # typer turns Ctrl-C into this code and says nothing
         typer.echo("Stopped by Ctrl-C.", err=True)

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from agent.cli.places import HomeOption, ModeOption, Place
-from domain.enums import FileKind, Mode
+from agent.cli.places import ConfigOption, HomeOption, ModeOption, Named, Place, place_of
+from domain.enums import FileKind
 from domain.errors import BadInput, BadUsage
 
 BACKUP_EXAMPLES = """\b
@@ -32,15 +32,16 @@ def backup(
             help="Put this backup where it belongs; what is there is moved aside, not deleted.",
         ),
     ] = None,
-    mode: ModeOption = Mode.PAPER,
+    mode: ModeOption = None,
     home: HomeOption = None,
+    config: ConfigOption = None,
 ) -> None:
     """Copy the ledgers and telemetry of a mode into FOLDER, also while an engine writes them.
 
     Without FOLDER they go into `backups` beside the files. A restore needs the engine stopped, and
     the backup must be of that mode and account; stop, restore, then start again.
     """
-    place = Place(mode, home)
+    place = place_of(Named(mode, home, None, config))
     if restore is not None:
         if folder is not None:
             raise BadUsage("--restore takes one file and no FOLDER: it goes where it belongs")
@@ -75,7 +76,6 @@ def _save(place: Place, folder: Path | None) -> None:
 
 def _restore(saved: Path, place: Place) -> None:
     """Put a backup back. BadInput or BadConfig: nothing was changed."""
-    from config.state_folder import state_folder
     from db.backup import restore as put_back
     from db.connections import FileSpec
     from db.named import whose
@@ -92,7 +92,7 @@ def _restore(saved: Path, place: Place) -> None:
                 err=True,
             )
     target = FileSpec(
-        home=state_folder() if place.home is None else place.home.absolute(),
+        home=place.path(found.kind).parent.parent,
         mode=place.mode,
         kind=found.kind,
         account=account,

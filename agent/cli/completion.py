@@ -23,6 +23,13 @@ def instruments(incomplete: str) -> list[str]:
     return [name for name in list_instruments() if name.startswith(incomplete)]
 
 
+def scenario_names(incomplete: str) -> list[str]:
+    """Names of the gym's sessions that begin so."""
+    from agent.gym.scenarios import scenarios
+
+    return [each.name for each in scenarios() if each.name.startswith(incomplete)]
+
+
 def words_of(kind: type[Word]) -> Callable[[str], list[str]]:
     """What offers the words of a closed set."""
 

@@ -48,11 +48,9 @@ def next_commands(
             ("autoscalper playbook show " + shlex.quote(session.playbook), "what it trades"),
             _config(),
         ]
-    from agent.demo.session import ledgers_folder
     from reporting.amounts import utc
 
     folder = shlex.quote(str(kept))
-    ledgers = shlex.quote(str(ledgers_folder(kept)))
     found = [(f"autoscalper replay {folder} --verify", "decides everything again, and compares")]
     if picture.trades:
         trade = picture.trades[-1]
@@ -62,6 +60,6 @@ def next_commands(
             (f"autoscalper why {trade.market} {moment} --recording {folder}", "why it left then")
         )
     found.append(
-        (f"autoscalper ledger auto stats --home {ledgers} --mode simulated", "what it came to")
+        (f"autoscalper ledger auto stats --home {folder} --mode simulated", "what it came to")
     )
     return found

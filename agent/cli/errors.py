@@ -1,10 +1,15 @@
 """What went wrong, told on stderr, and the exit code that scripts see."""
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 import typer
 
+from agent.cli.usage import usage_words
 from domain.errors import AutoScalperError, BadConfig, BadUsage
+
+if TYPE_CHECKING:
+    from agent.cli.usage import Called
 
 
 class ExitCode(IntEnum):
@@ -33,14 +38,7 @@ def tell(error: AutoScalperError) -> None:
     typer.echo(f"Error: {error}", err=True)
 
 
-def tell_usage(error: typer.TyperException) -> None:
-    """What is wrong with the command line, what may have been meant, and where help is."""
-    # Only unknown options carry `possibilities`; for unknown verbs typer adds the same sentence.
-    if similar := getattr(error, "possibilities", None):
-        meant = ", ".join(repr(each) for each in similar)
-        message = f"{error.message}. Did you mean {meant}?"
-    else:
-        message = error.format_message()
-    typer.echo(f"Error: {message}", err=True)
-    ctx = getattr(error, "ctx", None)
-    typer.echo(f"Help: {ctx.command_path if ctx else 'autoscalper'} --help", err=True)
+def tell_usage(error: typer.TyperException, called: "Called") -> None:
+    """What is wrong with the command line, what would do, and where help is."""
+    typer.echo(f"Error: {usage_words(error, called)}", err=True)
+    typer.echo(f"Help: {called.path} --help", err=True)

@@ -9,17 +9,20 @@ import typer
 
 from agent.cli.numbers import at_least
 from agent.cli.places import (
+    ConfigOption,
     FileOption,
     FromOption,
     HomeOption,
     JsonOption,
     ModeOption,
+    Named,
     Place,
     ToOption,
     opened,
+    place_of,
 )
 from db.state_keys import RISK
-from domain.enums import FileKind, Mode
+from domain.enums import FileKind
 from domain.units import TsNs
 
 if TYPE_CHECKING:
@@ -45,13 +48,14 @@ def _level(text: str) -> str:
     return text.lower()
 
 
-def history(
+def history(  # noqa: PLR0913 - typer makes one option of each parameter
     *,
     since: FromOption = None,
     until: ToOption = None,
     as_json: JsonOption = False,
-    mode: ModeOption = Mode.PAPER,
+    mode: ModeOption = None,
     home: HomeOption = None,
+    config: ConfigOption = None,
 ) -> None:
     """List runs, commands, approvals, states, locks and playbooks in the order of time.
 
@@ -63,7 +67,7 @@ def history(
     from reporting.row_text import write_json
 
     where = Filter(since_ns=_ns(since), until_ns=_ns(until))
-    lines, locks = _found(Place(mode, home), where)
+    lines, locks = _found(place_of(Named(mode, home, None, config)), where)
     if as_json:
         write_json(lines, sys.stdout)
         sys.stdout.flush()
@@ -72,7 +76,7 @@ def history(
         print_history(console, lines, locks, time.time_ns())
 
 
-def logs(  # noqa: PLR0913 - typer makes one option of each parameter
+def logs(  # noqa: PLR0913
     *,
     level: Annotated[
         str,
@@ -87,9 +91,10 @@ def logs(  # noqa: PLR0913 - typer makes one option of each parameter
     since: FromOption = None,
     until: ToOption = None,
     as_json: JsonOption = False,
-    mode: ModeOption = Mode.PAPER,
+    mode: ModeOption = None,
     home: HomeOption = None,
     file: FileOption = None,
+    config: ConfigOption = None,
 ) -> None:
     """Print the engine's log, one event a line; --json prints one object a line."""
     from agent.cli.output import plain_in_pipes
@@ -100,7 +105,7 @@ def logs(  # noqa: PLR0913 - typer makes one option of each parameter
 
     wanted = LEVELS[LEVELS.index(level) :]
     where = Filter(since_ns=_ns(since), until_ns=_ns(until))
-    with opened(Place(mode, home, file), FileKind.TELEMETRY) as reader:
+    with opened(place_of(Named(mode, home, file, config)), FileKind.TELEMETRY) as reader:
         # A level that nobody knows is rather shown than hidden.
         passed = (
             row

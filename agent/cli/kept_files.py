@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from agent.service.config_check import check_config, engine_home, unwritable
+from agent.service.config_check import check_config, unwritable
 from config.config_file import config_places, find_config
 from config.engine_settings import EngineSettings
-from config.state_folder import mode_folder
+from config.state_folder import chosen_folder, mode_folder
 from db.named import open_named, whose
 from db.recording.format import INPUTS, OUTPUTS
 from db.recording.reader import segments
@@ -43,7 +43,7 @@ def config() -> tuple[Finding, EngineSettings | None]:
 def files(home: Path | None, settings: EngineSettings | None) -> Iterator[Finding]:
     """The state folder and all that is kept there."""
     try:
-        folder = home or engine_home(None if settings is None else settings.state_folder)
+        folder = home or chosen_folder(None if settings is None else settings.state_folder)
     except AutoScalperError as error:
         yield _told("state", error)
         return

@@ -21,14 +21,16 @@ from agent.cli.places import (
     JsonOption,
     MarketOption,
     ModeOption,
-    Place,
+    Named,
     PlaybookOption,
     SideOption,
     ToOption,
+    config_of,
     one_format,
     opened,
+    place_of,
 )
-from domain.enums import FileKind, Mode
+from domain.enums import FileKind
 from domain.errors import BadInput, BadUsage
 
 if TYPE_CHECKING:
@@ -89,7 +91,7 @@ def stats(  # noqa: PLR0913 - typer makes one option of each parameter
     market: MarketOption = None,
     as_json: JsonOption = False,
     as_csv: CsvOption = False,
-    mode: ModeOption = Mode.PAPER,
+    mode: ModeOption = None,
     home: HomeOption = None,
     file: FileOption = None,
     config: ConfigOption = None,
@@ -102,7 +104,7 @@ def stats(  # noqa: PLR0913 - typer makes one option of each parameter
 
     one_format(as_json=as_json, as_csv=as_csv)
     where = _where(since=since, until=until, playbook=playbook, side=side, market=market)
-    found = summary_of(Place(mode, home, file), _kind(ctx), where, config)
+    found = summary_of(place_of(Named(mode, home, file, config)), _kind(ctx), where, config)
     # What draws text costs the most to import: scripts do not wait for it.
     if as_json:
         from reporting.ledger_json import summary_json
@@ -132,7 +134,7 @@ def trades(  # noqa: PLR0913
     market: MarketOption = None,
     as_json: JsonOption = False,
     as_csv: CsvOption = False,
-    mode: ModeOption = Mode.PAPER,
+    mode: ModeOption = None,
     home: HomeOption = None,
     file: FileOption = None,
     config: ConfigOption = None,
@@ -146,7 +148,7 @@ def trades(  # noqa: PLR0913
 
     one_format(as_json=as_json, as_csv=as_csv)
     where = _where(since=since, until=until, playbook=playbook, side=side, market=market)
-    with opened(Place(mode, home, file), _kind(ctx)) as reader:
+    with opened(place_of(Named(mode, home, file, config)), _kind(ctx)) as reader:
         rows = reader.rows(TradeRow, where)
         if as_json:
             write_json(rows, sys.stdout)
@@ -157,7 +159,7 @@ def trades(  # noqa: PLR0913
             from config.account_words import account_words
             from reporting.ledger_lists import print_ledger_trades
 
-            currency = account_words(config).currency
+            currency = account_words(config_of(config)).currency
             with plain_in_pipes(sys.stdout) as console:
                 print_ledger_trades(console, list(rows), currency)
 
@@ -189,9 +191,10 @@ def export(  # noqa: PLR0913
     market: MarketOption = None,
     as_json: JsonOption = False,
     as_csv: CsvOption = False,
-    mode: ModeOption = Mode.PAPER,
+    mode: ModeOption = None,
     home: HomeOption = None,
     file: FileOption = None,
+    config: ConfigOption = None,
 ) -> None:
     """Write all rows of a table, as CSV, or with --json as one object a line.
 
@@ -206,7 +209,7 @@ def export(  # noqa: PLR0913
     if table not in known:
         raise BadUsage(f"there is no table {table!r}; give one of {', '.join(known)}")
     where = _where(since=since, until=until, playbook=playbook, side=side, market=market)
-    with opened(Place(mode, home, file), kind) as reader:
+    with opened(place_of(Named(mode, home, file, config)), kind) as reader:
         rows = reader.rows(known[table], where)
         with _stream(output) as stream:
             if as_json:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from agent.cli.places import Place, opened
+from agent.cli.places import Place, config_of, opened
 from config.account_words import account_words
 from db.read import Filter, Reader
 from db.state_keys import ACCOUNT
@@ -24,7 +24,7 @@ class _Account(msgspec.Struct, frozen=True, kw_only=True):
 
 def summary_of(place: Place, kind: FileKind, where: Filter, config: Path | None) -> LedgerSummary:
     """The statistics of the trades that pass a filter."""
-    words = account_words(config)
+    words = account_words(config_of(config))
     with opened(place, kind) as reader:
         trades = list(reader.rows(TradeRow, where))
         times = Filter(since_ns=where.since_ns, until_ns=where.until_ns)

@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from db.read import Reader
 
 ModeOption = Annotated[
-    Mode,
+    Mode | None,
     typer.Option(
         metavar="MODE",
         parser=one_of(Mode),
         autocompletion=words_of(Mode),
-        show_default="paper",
-        help="Whose files: signals, paper, sandbox, live or simulated.",
+        show_default=False,
+        help="Whose files: signals, paper, sandbox, live or simulated; without it the config's, "
+        "else paper.",
     ),
 ]
 HomeOption = Annotated[
@@ -30,7 +31,7 @@ HomeOption = Annotated[
     typer.Option(
         metavar="FOLDER",
         show_default=False,
-        help="The state folder; without it $AUTOSCALPER_HOME, else the user's.",
+        help="The state folder; without it $AUTOSCALPER_HOME, else the config's, else yours.",
     ),
 ]
 FileOption = Annotated[
@@ -42,7 +43,10 @@ FileOption = Annotated[
 ConfigOption = Annotated[
     Path | None,
     typer.Option(
-        metavar="FILE", show_default=False, help="Settings, for the account's currency and zone."
+        metavar="FILE",
+        show_default=False,
+        help="Config, for mode, state folder, currency and zone; without it the one that `check` "
+        "finds.",
     ),
 ]
 FromOption = Annotated[
@@ -91,20 +95,53 @@ CsvOption = Annotated[bool, typer.Option("--csv", help="Print CSV that spreadshe
 
 
 class Place(NamedTuple):
-    """Where the files of a mode are, or the one file that was named."""
+    """Where the files of a mode are, or the one file that was named.
+
+    folder  of the mode; None where a file was named.
+    """
 
     mode: Mode
-    home: Path | None
+    folder: Path | None
     file: Path | None = None
 
     def path(self, kind: FileKind) -> Path:
         """The file of a kind."""
-        from config.state_folder import mode_folder, state_folder
-
-        if self.file is not None:
+        if self.folder is None:
+            assert self.file is not None
             return self.file
-        home = state_folder() if self.home is None else self.home.absolute()
-        return mode_folder(home, self.mode) / f"{kind.word}.db"
+        return self.folder / f"{kind.word}.db"
+
+
+class Named(NamedTuple):
+    """What the options say of a place."""
+
+    mode: Mode | None = None
+    home: Path | None = None
+    file: Path | None = None
+    config: Path | None = None
+
+
+def place_of(named: Named) -> Place:
+    """The place that options name, and the config where they do not. BadConfig as of the config."""
+    from config.engine_words import engine_words
+    from config.state_folder import chosen_folder, mode_folder
+
+    if named.file is not None:
+        return Place(named.mode or Mode.PAPER, None, named.file)
+    if named.home is not None and named.mode is not None:
+        # Whoever names both can look there, whatever is wrong with a config that lies about.
+        return Place(named.mode, mode_folder(named.home.absolute(), named.mode))
+    words = engine_words(config_of(named.config))
+    mode = named.mode or words.mode or Mode.PAPER
+    home = chosen_folder(words.state_folder) if named.home is None else named.home.absolute()
+    return Place(mode, mode_folder(home, mode))
+
+
+def config_of(option: Path | None) -> Path | None:
+    """The config that was named, else the one that `check` finds, else None."""
+    from config.config_file import find_config
+
+    return find_config() if option is None else option
 
 
 @contextmanager

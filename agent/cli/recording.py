@@ -22,7 +22,7 @@ recording = typer.Typer(
     help="Look at recordings, and turn their ticks into Parquet files.",
     epilog=RECORDING_EXAMPLES,
     rich_markup_mode=None,
-    no_args_is_help=True,
+    no_args_is_help=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 PathArgument = Annotated[Path, typer.Argument(metavar="RECORDING", hidden=True, show_default=False)]

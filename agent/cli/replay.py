@@ -8,6 +8,7 @@ import typer
 
 from agent.cli.completion import instruments, playbooks
 from agent.cli.numbers import at_least
+from agent.cli.plot import check_place, write_plot
 from agent.cli.sweep import check_options, run_and_print_sweep
 from agent.cli.verify import run_and_print_verify
 
@@ -20,6 +21,7 @@ Examples:
   autoscalper replay monday.parquet tuesday.parquet --instrument BTCUSDT-usdm
   autoscalper replay ticks.parquet --playbook my-playbook.toml --trades
   autoscalper replay ticks.parquet --json | jq .net
+  autoscalper replay ticks.parquet --plot replay.html
   autoscalper replay ticks.parquet --sweep grid.toml
   autoscalper replay BTCUSDT-usdm.parquet --funding rates.parquet
   autoscalper replay ETHUSDT-spot.parquet --reference BTCUSDT-spot.parquet
@@ -85,6 +87,15 @@ def replay(  # noqa: PLR0913 - typer makes one option of each parameter
         ),
     ] = None,
     trades: Annotated[bool, typer.Option("--trades", help="List every trade as well.")] = False,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            show_default=False,
+            help="Draw equity, prices with entries and exits, excursions and costs as well: a page "
+            "(FILE.html) or a picture (FILE.png).",
+        ),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object, money as exact decimals.")
     ] = False,
@@ -119,8 +130,9 @@ def replay(  # noqa: PLR0913 - typer makes one option of each parameter
 ) -> None:
     """Replay recorded ticks: what was traded, and why not.
 
-    PATH is a Parquet file of ticks; several are merged by time. They pass through the whole
-    decision core, on paper; nothing is written, but for a sweep's temporary file.
+    PATH is a Parquet file of ticks, or a recording; several are merged by time. They pass through
+    the whole decision core, on paper. Nothing is written but what --plot names, and a sweep's
+    temporary file.
     """
     from agent.cli.output import plain_in_pipes, print_line, shown_progress
     from agent.replay.request import ReplayRequest, SweepRequest
@@ -141,6 +153,8 @@ def replay(  # noqa: PLR0913 - typer makes one option of each parameter
         )
         run_and_print_sweep(asked, as_json=as_json)
         return
+    if plot is not None:
+        check_place(plot, repeat)
     from reporting.replay_json import replay_json
     from reporting.replay_text import print_replay
 
@@ -153,10 +167,14 @@ def replay(  # noqa: PLR0913 - typer makes one option of each parameter
         settings=config,
         funding=tuple(funding or ()),
         reference=tuple(reference or ()),
+        pictures=plot is not None,
     )
     run: RunReplay = ctx.obj or _runner()
     with shown_progress(sys.stderr) as progress:
         outcome = run(request, progress)
+    if plot is not None:
+        write_plot(plot, outcome)
+        typer.echo(f"{plot}: written.", err=True)
     listed = outcome.trades if trades else None
     if as_json:
         print_line(replay_json(outcome.summary, listed), sys.stdout)

@@ -8,7 +8,13 @@ import typer
 if TYPE_CHECKING:
     from agent.replay.request import SweepRequest
 
-_ONE_REPLAY: Final = ("playbook", "repeat", "chunk", "trades")  # a sweep file names its playbook
+_ONE_REPLAY: Final = (
+    "playbook",
+    "repeat",
+    "chunk",
+    "trades",
+    "plot",
+)  # a sweep file names its playbook
 _SWEEPS: Final = ("jobs",)
 
 

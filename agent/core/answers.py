@@ -83,7 +83,7 @@ def refused(
 
     order    (refusal code, limit price in ticks, lots).
     numbers  (the rule's limit, what was found).
-    holds    (time until which a lock holds an entry, 0: the usual second; ns that an exit waits).
+    holds    (time until which an entry is held, 0: the usual second; ns that an exit waits).
     """
     row, account, stop = rows[market], accounts[0], stops[0]
     note = row["note"]

@@ -311,12 +311,9 @@ class AutoScalper:
             self._refuse(-1, CommandRefusal.UNKNOWN_MARKET)
             return
         self._risk.release(event.market)
-        rows = self._book.rows
-        markets = self._book.facts if event.market is None else [self._book.index(event.market)]
-        for market in markets:
-            now_ns = int(event.event_ns)
-            if rows[market]["hold_until"] > now_ns + answers.REFUSED_HOLD_NS:
-                rows[market]["hold_until"] = now_ns
+        book = self._book
+        for market in book.facts if event.market is None else [book.index(event.market)]:
+            book.end_hold(market, int(event.event_ns))
 
     @_apply.register
     def _(self, event: RunStarted) -> None:

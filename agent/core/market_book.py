@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from agent.core.answers import REFUSED_HOLD_NS
 from agent.core.snapshot import MarketState, Snapshot, fill
 from domain.arrays import Record, Rows
 from domain.enums import EntryStyle, OrderKind, Origin, Purpose, SizeMode
@@ -157,11 +158,23 @@ class MarketBook:
         )
 
     def held_elsewhere(self, market: int) -> bool:
-        """R2c: another origin has a position or an order in the same instrument."""
-        return any(
-            self.rows[other]["position_lots"] > 0 or self.rows[other]["orders"]["active"].any()
-            for other in self._siblings[market]
-        )
+        """R2c: another origin has a position in the same instrument."""
+        return any(self.rows[other]["position_lots"] > 0 for other in self._siblings[market])
+
+    def works_elsewhere(self, market: int) -> bool:
+        """R2c: an order of another origin works in the same instrument."""
+        return any(self.rows[other]["orders"]["active"].any() for other in self._siblings[market])
+
+    def end_hold(self, market: int, now_ns: int) -> None:
+        """What held a market back may be over: it asks again, unless it does so soon anyway."""
+        row = self.rows[market]
+        if row["hold_until"] > now_ns + REFUSED_HOLD_NS:
+            row["hold_until"] = now_ns
+
+    def end_holds_elsewhere(self, market: int, now_ns: int) -> None:
+        """R21: the market is flat, and the other origins of its instrument need not wait."""
+        for other in self._siblings[market]:
+            self.end_hold(other, now_ns)
 
     def rows_of(self, instrument: str | None, origin: Origin | None) -> list[int]:
         """Markets of an instrument (None: all) and an origin (None: each), in their order."""

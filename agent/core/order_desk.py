@@ -147,6 +147,7 @@ class OrderDesk:
         answers.folded(*records, market, position, change.worth, realised, result)
         self._journal.filled(fill, change)
         if closed is not None:
+            book.end_holds_elsewhere(market, time_ns)
             self._risk.traded(closed, time_ns)
         self._risk.filled(fill)
         self.act(outputs)
@@ -245,6 +246,7 @@ class OrderDesk:
             market=facts.name,
             instrument=facts.instrument.name,
             held_elsewhere=entering and book.held_elsewhere(market),
+            works_elsewhere=entering and book.works_elsewhere(market),
             by_hand=facts.origin is Origin.MANUAL,
             shortable=facts.instrument.shortable,
             in_session=in_session,

@@ -40,7 +40,6 @@ FRAME_S: Final = 0.25
 PAST_PIECE_NS: Final = SECOND_NS // 10
 PART_S: Final = 60.0  # of the past, between two words of how far it is
 _NEVER_S: Final = 10.0 * 365 * 86_400
-_LEDGERS: Final = "ledgers"
 _REASON: Final = "a key in the demo"
 
 
@@ -60,23 +59,17 @@ def demo_account(settings: Settings, playbook: str) -> Account:
     return Account(settings=settings, mode=Mode.SIMULATED, served=served)
 
 
-def ledgers_folder(folder: Path) -> Path:
-    """Where the ledgers of a recorded session lie; the recording is beside it."""
-    return folder / _LEDGERS
-
-
 async def run_session(
     session: Session, settings: Settings, folder: Path, show: Show, real: Clock
 ) -> Picture:
-    """Run it and return how it ended. Everything that it keeps lies below `folder`.
+    """Run it and return how it ended.
 
-    What `recover` and `open_keeping` raise leaves nothing running.
+    The recording lies in `folder`, the ledgers in the folder of the mode in it. What `recover` and
+    `open_keeping` raise leaves nothing running.
     """
     account = demo_account(settings, session.playbook)
     clock = SimulatedClock(START_NS, real)
-    spec = FileSpec(
-        home=ledgers_folder(folder), mode=Mode.SIMULATED, kind=FileKind.AUTO, account="demo"
-    )
+    spec = FileSpec(home=folder, mode=Mode.SIMULATED, kind=FileKind.AUTO, account="demo")
     prices = PriceHistory(len(account.served))
     photographer = Photographer(account, prices)
     keeping, specs = open_keeping(spec, folder)
@@ -176,12 +169,13 @@ class _Stage:
     async def _grant(self, engine: Engine, wish: Wish) -> None:
         """Commands take the way that the service's take."""
         at = TsNs(0)  # the sequencer's
-        active = int(engine.book.account["trading_state"]) == TradingState.ACTIVE
+        now = TradingState(int(engine.book.account["trading_state"]))
         with suppress(NotTaken):  # it is ending: what was asked for no longer means anything
             if wish is Wish.FLATTEN:
                 await engine.sequencer.submit(Leave(event_ns=at))
-            else:
-                state = TradingState.REDUCING if active else TradingState.ACTIVE
+            elif now is not TradingState.HALTED:  # a halt is not lifted by the key that pauses
+                paused = now is TradingState.REDUCING
+                state = TradingState.ACTIVE if paused else TradingState.REDUCING
                 await engine.sequencer.submit(Command(event_ns=at, state=state, reason=_REASON))
 
 
@@ -203,8 +197,8 @@ class _Delivery:
         await self._feed.run(self._put, seconds, piece_ns)
 
     async def _put(self, rows: Rows) -> None:
+        self._prices.turn(self._clock.monotonic_ns())  # what ended keeps the mid from before
         self._prices.see(rows)
-        self._prices.turn(self._clock.monotonic_ns())
         await self._engine.ring.put_all(rows)
 
     async def _idle(self) -> None:

@@ -38,10 +38,14 @@ class PriceHistory:
 
     def of(self, instrument: int) -> tuple[float, ...]:
         """Mids, oldest first; the last is of now."""
+        if instrument >= len(self._mids):
+            return ()
         mid, kept = self._mids[instrument], self._kept[instrument]
         return (*kept, mid) if mid == mid else tuple(kept)  # noqa: PLR0124 as above
 
     def bucket_of(self, instrument: int, when_ns: int) -> int | None:
         """Place of a moment in `of`; None where it is no longer shown."""
+        if instrument >= len(self._mids):
+            return None
         place = len(self._kept[instrument]) + when_ns // self.bucket_ns - self._bucket
         return place if place >= 0 else None

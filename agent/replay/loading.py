@@ -8,11 +8,11 @@ import msgspec
 from msgspec.structs import replace
 
 from agent.replay.outcome import Progress
+from agent.replay.recorded_ticks import is_recording, recorded_files
 from agent.replay.reference import LoadedReference, load_reference, reference_name
 from config.catalog import instrument_for_file, load_instrument
-from db.recording.format import INPUTS, OUTPUTS
 from domain.account import AccountSettings, settlement_rate
-from domain.errors import BadInput, BadUsage
+from domain.errors import BadInput
 from domain.instruments import Instrument
 from market.history.doubts import doubts
 from market.history.funding import Stamp
@@ -57,40 +57,66 @@ def load(
 
     `instrument` (a name or a file) describes all files; None finds one for each by its name.
     `reference` are files of the one instrument that leads every market.
-    BadInput or BadConfig names the file or setting that cannot be used; BadUsage a recording.
+    A recording is taken for its ticks, with the instruments that it was recorded with.
+    BadInput or BadConfig names the file or setting that cannot be used.
     """
     if not paths:
-        raise BadInput("no file was given; expected Parquet files of ticks")
-    for path in paths:
-        _refuse_recording(path)
+        raise BadInput("no file was given; expected Parquet files of ticks, or a recording")
     reference_name(reference)
-    described = [_described(path, instrument) for path in paths]
-    numbers = _numbers(paths, described)
+    given, assumed = _given(paths, instrument)
+    numbers = _numbers([each.path for each in given], [each.instrument for each in given])
     markets: dict[int, Market] = {}
     sources: list[SourceTicks] = []
-    assumed: dict[str, None] = {}
-    for done, (path, found) in enumerate(zip(paths, described, strict=True)):
-        progress("loading", done, len(paths) + len(reference))
-        source = read_ticks(path, numbers[done])
-        known, sentences = _instrument(source, found, account)
+    for done, each in enumerate(given):
+        progress("loading", done, len(given) + len(reference))
+        source = _source(each, numbers[done])
+        known, sentences = _instrument(source, each.instrument, account)
         rate = settlement_rate(account, known.settle)
         markets.setdefault(numbers[done], Market(known, rate.value))
         sources.append(source)
         assumed.update(dict.fromkeys([*doubts(source, known.tick), *sentences]))
-    progress("loading", len(paths), len(paths) + len(reference))
+    progress("loading", len(given), len(given) + len(reference))
     led = tuple(markets.values())
     leader = load_reference(reference, sources) if reference else None
     if leader is not None:
         led = tuple(replace(market, reference=leader.instrument) for market in led)
         assumed.update(dict.fromkeys(leader.assumed))
-        progress("loading", len(paths) + len(reference), len(paths) + len(reference))
+        progress("loading", len(given) + len(reference), len(given) + len(reference))
     return Loaded(led, tuple(sources), tuple(assumed), leader)
 
 
-def _refuse_recording(path: Path) -> None:
-    """A recording holds ticks as well, but they are folded as they were, or not at all."""
-    if path.suffix in (INPUTS, OUTPUTS) or (path.is_dir() and any(path.glob(f"*{INPUTS}"))):
-        raise BadUsage(f"{path}: is a recording: add --verify to fold it again as it was")
+class _Given(msgspec.Struct, frozen=True):
+    """A file, what describes it, and its ticks where they have been read: those of a recording."""
+
+    path: Path
+    instrument: Instrument | None
+    source: SourceTicks | None = None
+
+
+def _given(paths: Sequence[Path], chosen: str | None) -> tuple[list[_Given], dict[str, None]]:
+    """Every file, with each recording's segments in its place; and what there is to say."""
+    found: list[_Given] = []
+    said: dict[str, None] = {}
+    for path in paths:
+        if not is_recording(path):
+            found.append(_Given(path, _described(path, chosen)))
+            continue
+        recorded = recorded_files(path)
+        said[f"{path}: is a recording: its ticks are decided on anew"] = None
+        said.update(dict.fromkeys(recorded.said))
+        described = None if chosen is None else load_instrument(chosen)
+        found += [
+            _Given(each.source.path, described or each.instrument, each.source)
+            for each in recorded.ticks
+        ]
+    return found, said
+
+
+def _source(given: _Given, market: int) -> SourceTicks:
+    if given.source is None:
+        return read_ticks(given.path, market)
+    given.source.ticks["market"] = market
+    return replace(given.source, market=market)
 
 
 def _described(path: Path, chosen: str | None) -> Instrument | None:

@@ -6,6 +6,7 @@ from typing import TypeAlias
 import msgspec
 
 from agent.replay.request import ReplayRequest
+from reporting.plots.data import Pictures
 from reporting.replay_summary import ReplaySummary, TradeLine
 
 
@@ -14,10 +15,12 @@ class ReplayOutcome(msgspec.Struct, frozen=True, kw_only=True):
 
     summary   the numbers of the whole run and of each market.
     trades    every closed trade, in the order of closing.
+    pictures  what figures are drawn from, where that was asked for.
     """
 
     summary: ReplaySummary
     trades: list[TradeLine]
+    pictures: Pictures | None = None
 
 
 # Told about a stage, "loading" or "folding", how much is done and of how much; folding counts

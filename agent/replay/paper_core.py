@@ -18,15 +18,22 @@ class PaperCore:
     """One account on paper, and what listens to its core. Market names are given by row."""
 
     def __init__(
-        self, settings: Settings, names: Sequence[str], sinks: Sequence[OutputSink] = ()
+        self,
+        settings: Settings,
+        names: Sequence[str],
+        sinks: Sequence[OutputSink] = (),
+        journal: TradeJournal | None = None,
     ) -> None:
-        """`sinks` hear what the core says after the sinks of every replay."""
+        """`sinks` hear what the core says after the sinks of every replay.
+
+        journal  one that remembers more than closed trades.
+        """
         start_equity = settings.account.start_equity
         self.book = MarketBook(start_equity, settings.limits, len(names))
         self.portfolio = Portfolio(start_equity)
         self.hash = DecisionHash(names)
         self.answers = Answers()
-        self.journal = TradeJournal()
+        self.journal = TradeJournal() if journal is None else journal
         self.risk = RiskEngine(settings.limits, settings.groups, settings.protections, start_equity)
         self.core = AutoScalper(
             self.book,

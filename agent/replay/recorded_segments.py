@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from db.recording.followed import not_followed
 from db.recording.reader import CutOff, EndKind, begun_segments
 from reporting.segment_list import SegmentLine
 
@@ -10,6 +11,7 @@ def told_segments(path: Path) -> tuple[list[SegmentLine], list[CutOff]]:
     """A line for each segment, and those that hold nothing. BadInput or Corrupt from reading."""
     found: list[SegmentLine] = []
     begun, cut = begun_segments(path)
+    alone = {each.name for each in not_followed(path, begun, cut)}
     for segment in begun:
         header, end, outputs = segment.header, segment.end, segment.outputs_end
         torn = EndKind.TORN in {end.kind, outputs.kind}
@@ -25,6 +27,7 @@ def told_segments(path: Path) -> tuple[list[SegmentLine], list[CutOff]]:
                 outputs=outputs.count,
                 end=EndKind.TORN.word if torn else end.kind.word,
                 lost=end.lost,
+                next_missing=segment.name in alone,
                 ignored_bytes=end.ignored_bytes + outputs.ignored_bytes,
             )
         )

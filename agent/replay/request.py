@@ -16,6 +16,7 @@ class ReplayRequest(msgspec.Struct, frozen=True, kw_only=True):
     reference     files of the one instrument that leads every market and is not traded for it.
     settings      a settings file instead of the defaults.
     funding       Parquet files of funding rates.
+    pictures      remember what figures are drawn from; for one play of the files (`repeat` 1).
     """
 
     paths: tuple[Path, ...]
@@ -26,6 +27,7 @@ class ReplayRequest(msgspec.Struct, frozen=True, kw_only=True):
     settings: Path | None = None
     funding: tuple[Path, ...] = ()
     reference: tuple[Path, ...] = ()
+    pictures: bool = False
 
 
 class SweepRequest(msgspec.Struct, frozen=True, kw_only=True):

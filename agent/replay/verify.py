@@ -5,8 +5,8 @@ that are not there are alike whatever bits their NaN has, and -0.0 is 0.0.
 
 It can fail: the first difference is told with its place and both sides. A segment that a crash cut
 short, or that lost what came next (GAP), is compared as far as both its files go. Segments that do
-not join are told, unless the one before says that it lost what came next; where the first of a
-folder begins, and that the last of a run is there, nothing says.
+not join are told, unless the one before says that it lost what came next; so is a last segment of
+a run that says that another follows. Where the first of a folder begins nothing says.
 """
 
 from collections.abc import Iterator
@@ -21,6 +21,7 @@ from agent.replay.paper_core import PaperCore
 from agent.replay.refold import core_of, refold
 from agent.replay.warm_up import warm_up
 from config.settings_text import settings_from
+from db.recording.followed import not_followed
 from db.recording.format import Build, this_build
 from db.recording.reader import CutOff, EndKind, Segment, begun_segments
 from domain.arrays import Record, Rows
@@ -29,6 +30,7 @@ from domain.rows.output import OUTPUT
 from reporting.verify_summary import (
     Difference,
     Missing,
+    NextMissing,
     OutputTold,
     SegmentVerified,
     Unlike,
@@ -129,6 +131,10 @@ def verify(path: Path, progress: Progress) -> Verified:
         found=len(found) + len(cut),
         missing=missing,
         no_runs=no_runs,
+        no_next=[
+            NextMissing(after=each.name, run=each.run, number=each.number)
+            for each in not_followed(path, found, cut)
+        ],
     )
 
 

@@ -14,7 +14,6 @@ import numpy as np
 from agent.core.auto_scalper import AutoScalper
 from agent.core.market_book import MarketBook, MarketFacts
 from agent.service.entries import (
-    excursion,
     features_json,
     fill_row,
     funding_row,
@@ -40,7 +39,8 @@ from domain.ledger import (
 from domain.orders import Approved, Fill, Order, Refused
 from domain.portfolio import Change, Trade
 from domain.risk_state import RiskState
-from domain.units import MICRO, ROUNDED, SECOND_NS, Lots, Money, Ticks, TsNs
+from domain.units import MICRO, ROUNDED, SECOND_NS, Lots, Money, TsNs
+from reporting.excursions import excursions
 
 EQUITY_EVERY_NS: Final = 60 * SECOND_NS
 HELD_EVERY_NS: Final = 60 * SECOND_NS  # what every tick changes, of markets with a position
@@ -205,16 +205,13 @@ class BookKeeper:
 
     def _trade(self, market: int, trade: Trade) -> TradeRow:
         facts, row = self._book.facts[market], self._book.rows[market]
-        instrument, entered = facts.instrument, self._entered.pop(market)
-        low = instrument.price(Ticks(int(row["low_ticks"])))
-        high = instrument.price(Ticks(int(row["high_ticks"])))
-        long = int(trade.side) > 0
-        worst, best = (low, high) if long else (high, low)
+        entered, levels = self._entered.pop(market), (int(row["low_ticks"]), int(row["high_ticks"]))
+        on_the_way = excursions(facts.instrument, facts.rate, trade, *levels)
         return TradeRow(
             trade_id=f"{entered.client_id}/trade",
             market=trade.market,
             side=trade.side,
-            quantity=instrument.qty(trade.lots),
+            quantity=facts.instrument.qty(trade.lots),
             entry_ns=trade.entry_ns,
             exit_ns=trade.exit_ns,
             entry_price=trade.entry_price,
@@ -224,8 +221,8 @@ class BookKeeper:
             parameters_hash=entered.parameters_hash,
             regime=entered.regime,
             features=entered.features,
-            mae=excursion(facts, trade.side, trade.entry_price, worst, trade.lots),
-            mfe=excursion(facts, trade.side, trade.entry_price, best, trade.lots),
+            mae=on_the_way.worst,
+            mfe=on_the_way.best,
             gross=trade.gross,
             spread_cost=trade.spread_cost,
             slippage=trade.slippage,

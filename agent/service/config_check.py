@@ -15,7 +15,7 @@ import msgspec
 from config.catalog import load_instrument, load_playbook
 from config.engine_settings import EngineSettings, Read, market_settings, read_engine_settings
 from config.problems import Problem, key_of
-from config.state_folder import HOME_VARIABLE, mode_folder, state_folder
+from config.state_folder import HOME_VARIABLE, chosen_folder, mode_folder
 from domain.account import AccountSettings, settlement_rate
 from domain.enums import AllowedSides, Gate, GateMode, Mode
 from domain.errors import BadConfig
@@ -205,7 +205,7 @@ def _folder(read: Read, problems: list[Problem]) -> Path | None:
     if (engine := read.sections.engine) is None:
         return None
     try:
-        home = engine_home(None if engine.state_folder is None else Path(engine.state_folder))
+        home = chosen_folder(None if engine.state_folder is None else Path(engine.state_folder))
     except BadConfig as error:
         place, _, told = str(error).partition(": ")
         what, _, fix = told.partition(": ")
@@ -217,13 +217,6 @@ def _folder(read: Read, problems: list[Problem]) -> Path | None:
         fix = f"set ${HOME_VARIABLE}, or engine.state_folder, to a folder of this user"
         problems.append(_problem(read, ("engine", "state_folder"), what, fix))
     return folder
-
-
-def engine_home(stated: Path | None) -> Path:
-    """The state folder: `$AUTOSCALPER_HOME`, else what the config states, else the user's."""
-    if stated is None or os.environ.get(HOME_VARIABLE):
-        return state_folder()
-    return stated.expanduser()
 
 
 def unwritable(folder: Path) -> str | None:

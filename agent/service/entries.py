@@ -224,17 +224,6 @@ def _number(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def excursion(facts: MarketFacts, side: Side, entry: Decimal, at: Price, lots: Lots) -> Money:
-    """What lots that were entered at a price would gain at another, costs apart."""
-    instrument = facts.instrument
-    units = EXACT.multiply(EXACT.multiply(instrument.qty(lots), instrument.multiplier), facts.rate)
-    if instrument.inverse:
-        moved = float(1 / entry - 1 / at)
-        return Money(Decimal(repr(round(int(side) * moved * float(units), 12))))
-    moved_price = EXACT.multiply(EXACT.subtract(at, entry), Decimal(int(side)))
-    return Money(EXACT.multiply(moved_price, units))
-
-
 def is_entry(order: Order) -> bool:
     """It opens a position or adds to it."""
     return order.purpose is Purpose.ENTRY

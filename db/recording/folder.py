@@ -1,7 +1,5 @@
 """A folder of recordings: its one writer, and what is deleted when it grows old or large."""
 
-import fcntl
-import os
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import pairwise
@@ -10,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from db.locks import Busy, HeldLock
 from db.recording.format import INPUTS, NAME, OUTPUTS, started_ns
 from domain.errors import BadInput
 from domain.units import SECOND_NS
@@ -19,37 +18,20 @@ _DAY_NS: Final = 86_400 * SECOND_NS
 _GB: Final = 1_000_000_000
 
 
-class FolderLock:
+class FolderLock(HeldLock):
     """Held by the one process that writes into a folder; it ends with the process."""
 
     def __init__(self, folder: Path) -> None:
         """BadInput where another writes there, or nobody can."""
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._file = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError as error:
-            raise BadInput(f"{folder}: cannot be written to ({error.strerror}); expected a folder "
-                           "for recordings") from error  # fmt: skip
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            holder = os.pread(self._file, 20, 0).decode(errors="replace").strip() or "unknown"
-            self.release()
+            super().__init__(folder / LOCK)
+        except Busy as holder:
             raise BadInput(f"{folder}: process {holder} is recording there; stop it or choose "
-                           "another folder") from error  # fmt: skip
+                           "another folder") from holder  # fmt: skip
         except OSError as error:
-            self.release()
-            raise BadInput(f"{folder}: cannot be locked ({error.strerror}); expected a "
-                           "local folder") from error  # fmt: skip
-        with suppress(OSError):  # a full disk is no reason to be refused
-            os.ftruncate(self._file, 0)
-            os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
-
-    def release(self) -> None:
-        """Let others write. Released again, nothing happens."""
-        file, self._file = self._file, -1
-        if file >= 0:
-            os.close(file)
+            raise BadInput(f"{folder}: cannot be written to or locked ({error.strerror}); expected "
+                           "a local folder for recordings") from error  # fmt: skip
 
 
 class Kept(msgspec.Struct, frozen=True):

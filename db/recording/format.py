@@ -61,6 +61,14 @@ class Lost(Word):
     UNWRITABLE = 4  # an event without a form on disk
 
 
+class Ended(Word):
+    """Why a segment was closed with an END."""
+
+    UNKNOWN = 0  # written before this was told
+    ROLLED = 1  # another segment of the run follows
+    CLOSED = 2  # the run's recording ends here
+
+
 class Build(msgspec.Struct, frozen=True, kw_only=True):
     """What bit identity is promised for: two folds by equal builds decide the same.
 
@@ -118,6 +126,7 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
     count     inputs or outputs in this file.
     following number of the first one that is not in it.
     lost      how many are missing after it; None where that was not known yet.
+    ended     of an END: whether another segment follows.
     """
 
     count: int
@@ -125,6 +134,7 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
     lost: int | None = 0
     why: Lost | None = None
     detail: str = ""
+    ended: Ended = Ended.UNKNOWN
 
 
 def layout_of(*dtypes: np.dtype[np.void]) -> str:

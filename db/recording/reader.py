@@ -21,6 +21,7 @@ from db.recording.format import (
     OUTPUTS,
     TICK_LAYOUT,
     BlockKind,
+    Ended,
     Lost,
     SegmentHeader,
     Totals,
@@ -50,6 +51,7 @@ class Ending(msgspec.Struct, frozen=True, kw_only=True):
     following      number of the first one that cannot.
     lost           how many are missing before the next segment; None where nobody knew.
     ignored_bytes  of a torn end.
+    ended          of an END: whether another segment of the run follows.
     """
 
     kind: EndKind
@@ -59,6 +61,7 @@ class Ending(msgspec.Struct, frozen=True, kw_only=True):
     why: Lost | None = None
     detail: str = ""
     ignored_bytes: int = 0
+    ended: Ended = Ended.UNKNOWN
 
 
 class Segment:
@@ -72,6 +75,16 @@ class Segment:
         self.name = name
         self._inputs = folder / f"{name}{INPUTS}"
         self._outputs = folder / f"{name}{OUTPUTS}"
+
+    @property
+    def run(self) -> int:
+        """Number of the run, as its name says it."""
+        return _place(self.name)[0]
+
+    @property
+    def number(self) -> int:
+        """Of the segment within its run."""
+        return _place(self.name)[1]
 
     @property
     def header(self) -> SegmentHeader:
@@ -166,7 +179,12 @@ class CutOff(msgspec.Struct, frozen=True):
     @property
     def run(self) -> int:
         """Number of the run that began it."""
-        return int(self.name.split("-")[-2])
+        return _place(self.name)[0]
+
+    @property
+    def number(self) -> int:
+        """Of the segment within its run."""
+        return _place(self.name)[1]
 
     @property
     def words(self) -> str:
@@ -193,6 +211,12 @@ def begun_segments(path: Path) -> tuple[list[Segment], list[CutOff]]:
         raise BadInput(f"{path}: nothing was recorded in it, as a crash cut off "
                        f"{', '.join(each.name for each in cut)}; remove them")  # fmt: skip
     return begun, cut
+
+
+def _place(name: str) -> tuple[int, int]:
+    """Numbers of the run, and of the segment within it."""
+    _, run, number = name.rsplit("-", maxsplit=2)
+    return int(run), int(number)
 
 
 def _size(path: Path) -> int:
@@ -251,7 +275,8 @@ def _ending(path: Path) -> Ending:
         totals = _totals(last.data)
         kind = EndKind.END if last.kind is BlockKind.END else EndKind.GAP
         return Ending(kind=kind, count=totals.count, following=totals.following,
-                      lost=totals.lost, why=totals.why, detail=totals.detail)  # fmt: skip
+                      lost=totals.lost, why=totals.why, detail=totals.detail,
+                      ended=totals.ended)  # fmt: skip
     return Ending(kind=EndKind.TORN, count=count, following=following, lost=None,
                   ignored_bytes=reader.ignored)  # fmt: skip
 

@@ -14,10 +14,11 @@ from typing import Final
 import msgspec
 import numpy as np
 import zstandard
+from msgspec.structs import replace
 
 from db.recording.blocks import Block, BlockWriter
 from db.recording.columns import PlacedEvent, pack_inputs, pack_rows
-from db.recording.format import INPUTS, OUTPUTS, BlockKind, Lost, Totals
+from db.recording.format import INPUTS, OUTPUTS, BlockKind, Ended, Lost, Totals
 from domain.rows.output import OUTPUT
 from domain.rows.tick import TICK
 
@@ -103,9 +104,17 @@ class SegmentFiles:
 
         self._try(write, len(joined), outputs=len(rows))
 
-    def close(self, kind: BlockKind, lost: int | None, why: Lost | None, detail: str) -> None:
+    def close(
+        self,
+        kind: BlockKind,
+        lost: int | None,
+        why: Lost | None,
+        detail: str,
+        ended: Ended = Ended.UNKNOWN,
+    ) -> None:
         """Close both files with END or GAP."""
-        self._try(lambda: self._finish(kind, lost, why, detail), 0)
+        last = Totals(count=0, following=0, lost=lost, why=why, detail=detail, ended=ended)
+        self._try(lambda: self._finish(kind, last), 0)
 
     def _try(
         self, work: Callable[[], None], size: int, *, inputs: int = 0, outputs: int = 0
@@ -131,14 +140,13 @@ class SegmentFiles:
         self._counts[which] += count
         self._following[which] = first + count
 
-    def _finish(self, kind: BlockKind, lost: int | None, why: Lost | None, detail: str) -> None:
+    def _finish(self, kind: BlockKind, last: Totals) -> None:
         for which, file in enumerate(self._files):
-            totals = Totals(
+            totals = replace(
+                last,
                 count=self._counts[which],
                 following=self._following[which],
-                lost=lost if which == 0 or lost == 0 else None,
-                why=why,
-                detail=detail,
+                lost=last.lost if which == 0 or last.lost == 0 else None,
             )
             file.append(Block(kind, totals.following, 0, _encode(totals)))
             file.close(fsync=self._fsync)

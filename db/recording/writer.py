@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from db.recording.columns import PlacedEvent
 from db.recording.events import encode_event
 from db.recording.folder import FolderLock, retain
-from db.recording.format import OUTPUT_LAYOUT, TICK_LAYOUT, BlockKind, Lost, SegmentHeader
+from db.recording.format import OUTPUT_LAYOUT, TICK_LAYOUT, BlockKind, Ended, Lost, SegmentHeader
 from db.recording.segment_files import Opening, SegmentFiles, Tally
 from domain.arrays import Rows
 from domain.enums import Word
@@ -186,14 +186,14 @@ class RecordingWriter:
         if not fits:
             self._break(Lost.OVERFLOW, None, f"{self._queued} bytes were waiting for the disk")
             return
-        self._end()
+        self._end(Ended.ROLLED)
         self._open_segment(header, snapshot, first_seq)
 
     def close(self) -> None:
         """End the segment, wait for the disk, let others write. Closed again, nothing happens."""
         if self._lock is None:
             return
-        self._end()
+        self._end(Ended.CLOSED)
         self._state = State.CLOSED
         try:
             self._worker.drain()
@@ -317,11 +317,12 @@ class RecordingWriter:
         self._lost_outputs += self._outputs.count
         self._inputs, self._outputs = _Inputs(), _Outputs()
 
-    def _end(self) -> None:
+    def _end(self, ended: Ended) -> None:
         """END after what was taken so far, unless the segment ended before."""
         self.flush()
         if self._state is State.RECORDING and self._segment is not None:
-            self._worker.submit(partial(self._segment.close, BlockKind.END, 0, None, ""))
+            close = partial(self._segment.close, BlockKind.END, 0, None, "")
+            self._worker.submit(partial(close, ended))
 
     def _open_segment(self, header: SegmentHeader, snapshot: bytes, first_seq: int) -> None:
         stated = replace(header, tick_layout=TICK_LAYOUT, output_layout=OUTPUT_LAYOUT)

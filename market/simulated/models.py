@@ -1,6 +1,7 @@
-"""What is to be simulated, as values: markets, regimes, halts, and the edge that may be planted."""
+"""What is to be simulated, as values: markets, regimes, halts, a script, an edge to be planted."""
 
 import math
+from itertools import pairwise
 from typing import Final
 
 import msgspec
@@ -13,7 +14,7 @@ from domain.errors import BadInput
 from domain.instruments import Instrument
 from domain.units import SECOND_NS
 from market.simulated.faults import Fault
-from market.simulated.rows import MOST_MARKETS, REGIME, STEP_NS
+from market.simulated.rows import MOST_MARKETS, MOST_SPELLS, REGIME, SPELL, STEP_NS
 
 START_NS: Final = 1_704_067_200 * SECOND_NS  # 2024-01-01 00:00 UTC
 _EARLIEST_NS: Final = 315_532_800 * SECOND_NS  # 1980, as for files
@@ -105,6 +106,37 @@ class Halt(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
 
 
+class Spell(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of a script: what a market, or each of them (None), does for a while.
+
+    Whoever knows the script knows where prices go: a scripted market is no fair game and proves
+    nothing about an edge. A spell that lies in closed time does nothing.
+
+    weather       is held for as long; None: as it comes.
+    direction     1 or -1: where a held trend goes; a crash falls.
+    drift_bps     a second, on top of what the weather does.
+    jump_bps      in the spell's first step.
+    spread_times  the spread in multiples of what it would be, beyond `most_spread_bps` too.
+    depth_times   likewise what stands at the quote; ticks_times: how many ticks there are.
+    """
+
+    at_ns: int
+    seconds: float
+    market: int | None = None
+    weather: Weather | None = None
+    direction: int = 1
+    drift_bps: float = 0.0
+    jump_bps: float = 0.0
+    spread_times: float = 1.0
+    depth_times: float = 1.0
+    ticks_times: float = 1.0
+
+    @property
+    def end_ns(self) -> int:
+        """The first moment after it."""
+        return self.at_ns + round(self.seconds * SECOND_NS)
+
+
 class Planted(msgspec.Struct, frozen=True):
     """An edge for testing learners: prices follow the side that order flow prefers.
 
@@ -121,6 +153,7 @@ class Simulation(msgspec.Struct, frozen=True, kw_only=True):
     start_ns  a multiple of 100 ms.
     faults    disturb what is delivered, never the prices behind it.
     planted   None: nobody has an edge.
+    script    what happens when, whatever the seed; without it the market is a fair game.
     """
 
     seed: int
@@ -130,6 +163,16 @@ class Simulation(msgspec.Struct, frozen=True, kw_only=True):
     faults: tuple[Fault, ...] = ()
     planted: Planted | None = None
     weather: tuple[Terms, ...] = WEATHER
+    script: tuple[Spell, ...] = ()
+
+
+_SPELL_BOUNDS: Final = {
+    "drift_bps": (-100.0, 100.0),
+    "jump_bps": (-5_000.0, 5_000.0),
+    "spread_times": (1.0, 1_000.0),
+    "depth_times": (1e-6, 1e3),
+    "ticks_times": (1e-3, 1e2),
+}
 
 
 def sim_coin() -> MarketModel:
@@ -175,7 +218,7 @@ def checked(world: Simulation) -> Simulation:
         )
     for model in world.markets:
         _check_model(model)
-    for each in (*world.halts, *world.faults):
+    for each in (*world.halts, *world.faults, *world.script):
         market, seconds = each.market, getattr(each, "seconds", 0.0)
         if market is not None and not 0 <= market < count:
             raise BadInput(f"simulation: {each} names market {market}; expected 0 to {count - 1}")
@@ -188,7 +231,57 @@ def checked(world: Simulation) -> Simulation:
     for kind in Weather:
         if not math.isclose(sum(world.weather[kind].following), 1.0):
             raise BadInput(f"simulation: what follows {kind.word} needs chances that add up to 1")
+    _check_script(world)
     return world
+
+
+def _check_script(world: Simulation) -> None:
+    for spell in world.script:
+        for name, (least, most) in _SPELL_BOUNDS.items():
+            found = getattr(spell, name)
+            if not least <= found <= most:
+                raise BadInput(
+                    f"simulation: {spell}: {name} is {found}; expected {least:g} to {most:g}"
+                )
+        if spell.direction not in (1, -1):
+            raise BadInput(f"simulation: {spell}: direction is {spell.direction}; expected 1 or -1")
+    spans = _spans(world)
+    for (market, _, end_ns, _), (other, start_ns, _, _) in pairwise(spans):
+        if market == other and start_ns < end_ns:
+            raise BadInput(
+                f"simulation: two spells of market {market} overlap at {start_ns}; "
+                "let one begin where the other ends"
+            )
+    if len(spans) > MOST_SPELLS:
+        raise BadInput(
+            f"simulation: a script of {len(spans)} spells, counted for each market; "
+            f"at most {MOST_SPELLS} fit"
+        )
+
+
+def _spans(world: Simulation) -> list[tuple[int, int, int, Spell]]:
+    """Market, start, end and spell, in order."""
+    found = [
+        (market, spell.at_ns, spell.end_ns, spell)
+        for spell in world.script
+        for market in (range(len(world.markets)) if spell.market is None else (spell.market,))
+    ]
+    return sorted(found, key=lambda span: span[:3])
+
+
+def spells_of(world: Simulation) -> Rows:
+    """SPELL[n] of the script, in the order in which kernels read them."""
+    spans = _spans(world)
+    rows = np.zeros(len(spans), SPELL)
+    for row, (market, start_ns, end_ns, spell) in zip(rows, spans, strict=True):
+        row["market"], row["start_ns"], row["end_ns"] = market, start_ns, end_ns
+        row["regime"] = -1 if spell.weather is None else int(spell.weather)
+        falls = spell.weather is not None and world.weather[spell.weather].falls
+        row["direction"] = -1.0 if falls else float(spell.direction)
+        row["drift"], row["jump"] = spell.drift_bps, spell.jump_bps
+        row["spread"], row["depth"] = spell.spread_times, spell.depth_times
+        row["gap"] = 1.0 / spell.ticks_times
+    return rows
 
 
 def _check_model(model: MarketModel) -> None:

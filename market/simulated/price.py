@@ -5,7 +5,7 @@ much as was to be expected: with a chance of h to end at a step, the step is d, 
 Its mean is 0 whoever looks at it and whatever he knows of the past, of the regime and of its
 parameters. Seen afterwards there are trends with sharp corrections, ranges with break-outs and
 crashes with rebounds; seen before there is nothing to be won. Volatility decides how far a price
-moves, never where to.
+moves, never where to. Only a regime that a script holds is no fair game: it does not end by chance.
 """
 
 import math
@@ -31,7 +31,7 @@ def step_factor(factor: Record, regimes: Rows) -> None:
     regime = regimes[factor["regime"]]
     expected = _expected(factor, regime) * STEP_S
     ends = STEP_S / regime["mean_s"]
-    if uniform(factor) < ends:
+    if uniform(factor) < ends and factor["held"] == 0:
         move = -expected * (1.0 - ends) / ends
         _begin(factor, regimes)
     else:

@@ -7,6 +7,7 @@ import numpy as np
 MOST_MARKETS: Final = 8
 STEP_NS: Final = 100_000_000  # prices move on this grid, of all markets at once
 REGIMES: Final = 5
+MOST_SPELLS: Final = 64  # of a script, counted for each market
 
 REGIME: Final = np.dtype(
     [
@@ -32,6 +33,7 @@ FACTOR: Final = np.dtype(
         ("volatility", "f8"),  # both together
         ("move", "f8"),  # bp of the last step
         ("reached", "i8", (REGIMES,)),  # how often each regime began
+        ("held", "i8"),  # 1: a script holds the regime
     ]
 )
 
@@ -72,6 +74,30 @@ BOOK: Final = np.dtype(
         ("ask_size", "i8"),
         ("seq", "i8"),
         ("trade_id", "i8"),
+        # What a script asks for at present; see script.py.
+        ("spell_at", "i8"),  # the present spell, or the next one
+        ("spell_on", "i8"),
+        ("spell_drift", "f8"),  # bp/s
+        ("spell_jump", "f8"),  # bp in the present step
+        ("spell_spread", "f8"),  # multiples
+        ("spell_depth", "f8"),
+        ("spell_gap", "f8"),
+    ]
+)
+
+# What a script asks for in [start_ns, end_ns), by market and start.
+SPELL: Final = np.dtype(
+    [
+        ("market", "i8"),
+        ("start_ns", "i8"),
+        ("end_ns", "i8"),
+        ("regime", "i8"),  # -1: the weather stays as it comes
+        ("direction", "f8"),
+        ("drift", "f8"),
+        ("jump", "f8"),
+        ("spread", "f8"),
+        ("depth", "f8"),
+        ("gap", "f8"),
     ]
 )
 
@@ -87,5 +113,7 @@ GENERATOR: Final = np.dtype(
         ("planted", "f8"),  # bp/s along the wave of order flow; 0: no edge
         ("factors", FACTOR, (MOST_MARKETS,)),
         ("books", BOOK, (MOST_MARKETS,)),
+        ("spell_count", "i8"),
+        ("spells", SPELL, (MOST_SPELLS,)),
     ]
 )

@@ -16,7 +16,14 @@ from market.history.funding import assumed_stamps
 from market.sessions import session_edges
 from market.simulated.draws import seeded
 from market.simulated.faults import Disturber
-from market.simulated.models import MarketModel, Simulation, Weather, checked, regimes_of
+from market.simulated.models import (
+    MarketModel,
+    Simulation,
+    Weather,
+    checked,
+    regimes_of,
+    spells_of,
+)
 from market.simulated.rows import CLOSED, GENERATOR, STEP_NS
 from market.simulated.ticks import NEVER_NS, advance
 
@@ -162,6 +169,9 @@ def _initial(world: Simulation) -> Rows:
     state["cell_ns"] = world.start_ns - STEP_NS
     state["last_ns"] = state["last_ts_ns"] = world.start_ns - 1
     state["planted"] = 0.0 if world.planted is None else world.planted.bps_per_s
+    spells = spells_of(world)
+    state["spell_count"] = len(spells)
+    state["spells"][: len(spells)] = spells
     for number, model in enumerate(world.markets):
         factor, book = state["factors"][number], state["books"][number]
         factor["random"] = seeded(world.seed, f"factor\0{number}")
@@ -195,3 +205,4 @@ def _set_terms(book: Record, model: MarketModel, number: int) -> None:
     book["wave"] = book["sweep"] = 1
     book["closed"] = 1
     book["ordinary_ns"] = NEVER_NS
+    book["spell_spread"] = book["spell_depth"] = book["spell_gap"] = 1.0

@@ -15,6 +15,7 @@ from domain.jit import kernel
 from market.simulated.draws import draw, heavy, noise, uneven, uniform
 from market.simulated.price import STEP_S, step_factor
 from market.simulated.rows import STEP_NS
+from market.simulated.script import follow_script
 
 TRADE, QUOTE, INVALID_BOOK = int(TickKind.TRADE), int(TickKind.QUOTE), int(TickKind.INVALID_BOOK)
 # What comes before the next ordinary tick of a market.
@@ -42,7 +43,8 @@ def advance(states: Rows, regimes: Rows, closed: Rows, until_ns: int, out: Rows)
     regimes  REGIME[5].
     closed   CLOSED[n], sorted by market and start, reaching beyond `until_ns`.
     out      TICK[m], every field is written; event_ns rises strictly.
-    Look-ahead  a move of the grid depends on no tick, unless an edge is planted.
+    Look-ahead  a move of the grid depends on no tick, unless an edge is planted; a script is known
+             from the start.
     """
     state = states[0]
     count = 0
@@ -108,6 +110,7 @@ def _step(state: Record, regimes: Rows, closed: Rows) -> None:
     """Every factor and every market moves on by one step of the grid."""
     state["cell_ns"] += STEP_NS
     for each in range(state["markets"]):
+        follow_script(state, each)
         step_factor(state["factors"][each], regimes)
     shared = state["factors"][0]
     for each in range(state["markets"]):
@@ -118,7 +121,8 @@ def _step(state: Record, regimes: Rows, closed: Rows) -> None:
         scale = book["scale"] * (1.0 if book["closed"] == 0 else _CLOSED_SCALE)
         move = scale * (share * shared["move"] + rest * own["move"])
         planted = state["planted"] * book["wave"] * STEP_S
-        book["mid"] *= 1.0 + (move + planted) * _BP
+        scripted = book["spell_drift"] * STEP_S + book["spell_jump"]
+        book["mid"] *= 1.0 + (move + planted + scripted) * _BP
         common, alone = share * shared["volatility"], rest * own["volatility"]
         book["volatility"] = book["scale"] * math.sqrt(common * common + alone * alone)
         if uniform(book) * regimes[own["regime"]]["wave_s"] < STEP_S:
@@ -151,7 +155,7 @@ def _quote_anew(book: Record) -> None:
     """The quote around the mid: wider when prices move and after large trades."""
     variance = book["volatility"] * book["volatility"]
     wide = book["spread"] + book["spread_per_variance"] * variance + book["strain"]
-    spread = int(min(wide, book["most_spread"]))
+    spread = int(min(wide, book["most_spread"]) * book["spell_spread"])
     bid = math.floor(book["mid"] - 0.5 * spread + 0.5)
     book["next_bid"] = max(bid, 1)
     book["next_ask"] = max(bid, 1) + spread
@@ -208,7 +212,8 @@ def _gap(book: Record) -> int:
     if uniform(book) < _BURST:
         return 1_000 + draw(book) % _BURST_NS
     hurry = 0.5 + 0.5 * min(book["volatility"] / _CALM, 6.0)
-    return 1_000 + int(uneven(book) * book["gap_ns"] / ((1.0 - _BURST) * hurry))
+    gap = uneven(book) * book["gap_ns"] / ((1.0 - _BURST) * hurry)
+    return 1_000 + int(gap * book["spell_gap"])
 
 
 @kernel
@@ -259,7 +264,7 @@ def _quote(book: Record, row: Record) -> None:
     """The quote that is due, with depth on its way back to what the market usually shows."""
     if book["next_bid"] != book["bid"]:
         book["sweep"] = 1 if book["next_bid"] > book["bid"] else -1
-    usual = book["depth"] / (1.0 + _THIN * book["volatility"])
+    usual = book["depth"] / (1.0 + _THIN * book["volatility"]) * book["spell_depth"]
     book["bid_size"] = max(1, int(0.5 * (book["bid_size"] + usual * 2.0 * uneven(book))))
     book["ask_size"] = max(1, int(0.5 * (book["ask_size"] + usual * 2.0 * uneven(book))))
     book["bid"], book["ask"] = book["next_bid"], book["next_ask"]

@@ -1,10 +1,13 @@
 """R2 to R5: whether this market may be entered at all now."""
 
 import math
+from typing import Final
 
 from domain.enums import Refusal, Side, TradingState
 from domain.units import MICRO, SECOND_NS
 from risk.rules.case import Broken, Case
+
+OTHER_ORIGIN_HOLD_NS: Final = 60 * SECOND_NS  # the core ends it with the other's position
 
 
 def not_allowed(case: Case) -> Broken | None:
@@ -29,12 +32,16 @@ def outside_session(case: Case) -> Broken | None:
 
 
 def other_origin(case: Case) -> Broken | None:
-    """R2c: a venue nets what two origins hold. By hand there is one position at a time."""
+    """R2c: a venue nets what two origins hold. By hand there is one position at a time.
+
+    A position lasts, so that asking each second would only fill the ledger; an order soon ends.
+    """
     view = case.view
     own = view.by_hand and (view.position_lots > 0 or view.working_entry_lots > 0)
-    if not view.held_elsewhere and not own:
+    if not view.held_elsewhere and not view.works_elsewhere and not own:
         return None
-    return Broken(Refusal.OTHER_ORIGIN, math.nan, math.nan, "market")
+    until_ns = int(view.now_ns) + OTHER_ORIGIN_HOLD_NS if view.held_elsewhere else 0
+    return Broken(Refusal.OTHER_ORIGIN, math.nan, math.nan, "market", until_ns)
 
 
 def trading_state(case: Case) -> Broken | None:

@@ -27,7 +27,7 @@ def test_keys_pause_flatten_explain_and_quit_and_the_books_know(
     terminal.press("q")
     terminal.until("has no edge")
     assert (terminal.ended(), SCREEN_LEFT in terminal.seen) == (0, True)
-    main(["history", "--home", str(tmp_path / "kept" / "ledgers"), "--mode", "simulated"])
+    main(["history", "--home", str(tmp_path / "kept"), "--mode", "simulated"])
     commands = re.findall(r"\b(leave|pause|resume)\b", capsys.readouterr().out)
     assert commands == ["leave", "pause", "resume"]
 

@@ -34,6 +34,7 @@ from domain.portfolio import MarketMoney
 from engine_cases import spec
 from engine_checks import (
     Ledger,
+    check_began,
     check_files,
     check_money,
     check_orders,
@@ -93,7 +94,7 @@ class Engines:
         self._parent.stdin.flush()
         process = int(self._line())
         if plan.point == RANDOM:
-            self._kill(process)
+            self._kill(process, plan)
         return int(self._line())
 
     def shared(self) -> tuple[int, ...]:
@@ -106,11 +107,17 @@ class Engines:
         self._parent.wait(60)
         self._parent.stdout.close()
 
-    def _kill(self, process: int) -> None:
-        """Some time after it has begun, if possible while a position is open."""
-        time.sleep(self._chance.uniform(0.1, 0.4))
-        until = time.monotonic() + 0.5
-        while not self.shared()[0] and time.monotonic() < until:
+    def _kill(self, process: int, plan: Plan) -> None:
+        """Some steps after it has begun, if possible while a position is open.
+
+        Steps and no time: a busy machine must not kill a run before its orders were given.
+        """
+        first = 100 if plan.orders else 1
+        step = self._chance.randrange(first, first + 300)
+        until = time.monotonic() + 60.0
+        while self.shared()[1] < step and time.monotonic() < until:
+            time.sleep(0.0005)
+        while not self.shared()[0] and self.shared()[1] < step + 300 and time.monotonic() < until:
             time.sleep(0.0005)
         os.kill(process, signal.SIGKILL)
 
@@ -273,6 +280,9 @@ class Checks:
         newest = [copy.auto.newest_state_ns(), copy.manual.newest_state_ns()]
         refold = refold_run(folder, epoch, newest)
         since_ns = FIRST_NS + plan.number * DAY_NS
+        if refold.began is not None and self.kept is not None:
+            check_began(refold.began, self.kept)
+            self.counts["runs that began with what was kept"] += 1
         same = check_refold(copy.auto, copy.manual, kept, refold, since_ns)
         self.counts["states equal to the refolded"] += same
         self.counts["trades refolded"] += len(refold.trades)
@@ -341,6 +351,7 @@ def test_an_engine_survives_twenty_kills(tmp_path: Path) -> None:
     assert checks.counts["runs that stayed halted"] >= 1
     assert checks.counts["runs with a lock by hand"] >= 1
     assert checks.counts["states equal to the refolded"] >= 5
+    assert checks.counts["runs that began with what was kept"] >= 10
 
 
 @pytest.mark.nightly

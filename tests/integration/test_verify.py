@@ -241,6 +241,42 @@ def test_a_deleted_segment_is_told_with_its_inputs(
     assert json.loads(text)["verified"] is False
 
 
+def deleted(segment: Segment, folder: Path) -> None:
+    for suffix in (INPUTS, OUTPUTS):
+        (folder / f"{segment.name}{suffix}").unlink()
+
+
+@pytest.mark.parametrize("epoch", [1, 2])
+def test_a_runs_deleted_end_is_told(
+    folder: Path, epoch: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    *_, before, last = [each for each in segments(folder) if each.run == epoch]
+    deleted(last, folder)
+    code, said = verified(folder, capsys)
+    assert code == 7
+    missing = f"segment {last.number} of run {epoch} is missing after {before.name}."
+    assert said.startswith(f"Not verified: {missing}")
+    _, text = verified(folder, capsys, "--json")
+    (told,) = json.loads(text)["missing_at_the_end"]
+    assert told == {"after": before.name, "run": epoch, "number": last.number}
+
+
+def test_one_file_is_not_missed_what_follows_it(
+    original: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = original / f"{segments(original)[0].name}{INPUTS}"
+    assert verified(path, capsys)[0] == 0
+
+
+def test_a_beginning_that_a_crash_cut_off_is_not_a_deleted_end(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    last = segments(folder)[-1]
+    for suffix in (INPUTS, OUTPUTS):
+        (folder / f"{last.name}{suffix}").write_bytes(b"ASREC")
+    assert verified(folder, capsys)[0] == 0
+
+
 def test_a_runs_deleted_beginning_is_told_and_the_folders_is_not(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -417,9 +453,13 @@ def test_the_state_of_another_layout_is_refused(
 
 
 @pytest.mark.parametrize("one_file", [True, False])
-def test_replay_of_a_recording_says_what_to_do(
+def test_replay_of_a_recording_decides_anew_on_its_ticks(
     original: Path, one_file: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = original / f"{segments(original)[0].name}{INPUTS}" if one_file else original
-    assert main(["replay", str(path)]) == 2
-    assert f"{path}: is a recording: add --verify" in capsys.readouterr().err
+    assert main(["replay", str(path), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert f"{path}: is a recording: its ticks are decided on anew" in found["assumed"]
+    assert f"{path}: commands of persons are left out" in found["assumed"]
+    assert set(found["markets"]) == {"COIN", "MINT"}
+    assert found["ticks"] > 0

@@ -260,7 +260,7 @@ class Desk:
                 distances=numbers,
             )
         )
-        if refused.hold_until is None:  # a rule's, not a lock's
+        if refused.hold_until is None:  # neither a lock's nor R2c's, which lead to no lock
             locks.after_refusal(self.account, market, now, refused.code, numbers)
 
 

@@ -27,7 +27,7 @@ class Proposal(msgspec.Struct, frozen=True):
 
 
 class Refused(msgspec.Struct, frozen=True):
-    """Limit and actual as R22 states them; `hold_until` where a lock holds the market (R21)."""
+    """Limit and actual as R22 states them; `hold_until` where it holds for longer (R21)."""
 
     code: Refusal
     limit: float = NAN

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from domain.enums import OrderKind, OutputKind, Purpose, TradingState
 from domain.units import ROUNDED
-from oracle import matching, pauses, protections
+from oracle import locks, matching, pauses, protections
 from oracle.account import Account
 from oracle.contract import notional_micro
 from oracle.margin import Held, liquidation_level
@@ -95,6 +95,9 @@ def fill(account: Account, market: Market, order: Order, piece: Piece, now: int)
     set_liquidation_level(account, market)
     mark(account, market)
     if closed is not None:
+        for other in account.markets:  # R21
+            if other.instrument == market.instrument and other.origin is not market.origin:
+                locks.end_hold(other, now)
         pauses.after_close(account, now, closed)
     pauses.after_fill(account, now, order)
     if closed is not None:

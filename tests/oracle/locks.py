@@ -63,8 +63,13 @@ def release(account: Account, market: Market | None, now: int) -> None:
         released.unreviewed = 0
         released.repeated = []
         released.burst = []
-        if released.hold_until is not None and released.hold_until > now + 1_000_000_000:
-            released.hold_until = now
+        end_hold(released, now)
+
+
+def end_hold(market: Market, now: int) -> None:
+    """R21: a long wait is over."""
+    if market.hold_until is not None and market.hold_until > now + 1_000_000_000:
+        market.hold_until = now
 
 
 # L4: what no waiting cures.

@@ -104,17 +104,20 @@ def _permission(account: Account, market: Market, proposal: Proposal, now: int) 
     session = market.session
     if session is not None and not session.open_ns <= now <= session.cut_off_ns:
         return Refused(Refusal.OUTSIDE_SESSION)
-    if _held_by_another_origin(account, market) or (market.by_hand and not market.flat):
+    others = _other_origins(account, market)
+    if any(other.position is not None for other in others):
+        return Refused(Refusal.OTHER_ORIGIN, hold_until=now + nanoseconds(60.0))  # R21
+    if not all(other.flat for other in others) or (market.by_hand and not market.flat):
         return Refused(Refusal.OTHER_ORIGIN)
     if account.state is not TradingState.ACTIVE:
         return Refused(Refusal.TRADING_STATE, float(TradingState.ACTIVE), float(account.state))
     return None
 
 
-def _held_by_another_origin(account: Account, market: Market) -> bool:
-    """R2c: its position or its working order, in the same instrument."""
+def _other_origins(account: Account, market: Market) -> list[Market]:
+    """R2c: markets of the same instrument."""
     others = [other for other in account.markets if other.instrument == market.instrument]
-    return any(other.origin is not market.origin and not other.flat for other in others)
+    return [other for other in others if other.origin is not market.origin]
 
 
 def _locked(account: Account, market: Market, now: int) -> Refused | None:

@@ -46,6 +46,7 @@ VIEWS = st.builds(
     market=st.just("COIN"),
     instrument=st.just("COIN"),
     held_elsewhere=mostly(False, True),
+    works_elsewhere=mostly(False, True),
     by_hand=mostly(False, True),
     shortable=mostly(True, False),
     in_session=mostly(True, False),
@@ -98,7 +99,8 @@ def holds_every_limit(order: Order, seen: RiskView, limits: Limits) -> bool:
 
     The market is in GROUPS with the others that are near; contracts are linear.
     """
-    if seen.held_elsewhere or (seen.by_hand and seen.position_lots + seen.working_entry_lots > 0):
+    own = seen.by_hand and seen.position_lots + seen.working_entry_lots > 0
+    if seen.held_elsewhere or seen.works_elsewhere or own:
         return False
     unknown = (seen.taker, seen.book_age_s, seen.leverage)
     if any(math.isnan(each) for each in unknown) or seen.leverage <= 0:

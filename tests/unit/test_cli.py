@@ -132,12 +132,18 @@ def test_bug_is_not_hidden() -> None:
     ("arguments", "told"),
     [
         (["repaly", "a"], "No such command 'repaly'. Did you mean 'replay'?"),
-        (["replay", "a", "--playbok", "b"], "--playbok. Did you mean '--playbook'?"),
+        (["replay", "a", "--playbok", "b"], "--playbok. Did you mean '--playbook', '--plot'?"),
         (["--verison"], "--verison. Did you mean '--version'?"),
-        (["replay"], "Missing argument 'PATH'"),
+        (["replay"], "Missing argument 'PATH'; give it after `autoscalper replay`"),
+        (["ledger"], "after `autoscalper ledger`; give one of auto, manual"),
+        (["recording"], "after `autoscalper recording`; give one of list, export"),
+        (["ledger", "xyzzy"], "No such command 'xyzzy'; give one of auto, manual"),
+        (["doctor", "--xyzzy"], "No such option: --xyzzy; give one of --json, --home, --help"),
+        (["doctor", "now"], "'now' is more than `autoscalper doctor` takes; leave it out"),
+        (["replay", "a", "--trades=3"], "'--trades' takes no value; write --trades alone"),
         (["replay", "a", "--repeat", "0"], "'--repeat'"),
         (["replay", "a", "--chunk", "-1"], "'--chunk'"),
-        (["replay", "a", "--playbook"], "'--playbook' requires an argument"),
+        (["replay", "a", "--playbook"], "'--playbook' lacks its value; write --playbook P"),
     ],
 )
 def test_usage_error_names_its_place_and_exits_with_2(
@@ -147,7 +153,8 @@ def test_usage_error_names_its_place_and_exits_with_2(
     out, err = capsys.readouterr()
     assert (out, fake.asked) == ("", [])
     assert told in err
-    assert "--help" in err.splitlines()[-1]
+    verb = " ".join(each for each in arguments[:1] if each in {"replay", "ledger", "doctor"})
+    assert err.splitlines()[-1].startswith(f"Help: autoscalper {verb}".rstrip())
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def test_missing_file_exits_with_4(capsys: Texts) -> None:
         (["show"], "Missing argument 'NAME'"),
         (["diff", "probe"], "Missing argument 'B'"),
         (["show", "probe", "--jsn"], "--jsn. Did you mean '--json'?"),
-        ([], "Missing command"),
+        ([], "A verb is missing after `autoscalper playbook`; give one of list"),
     ],
 )
 def test_usage_error_names_its_place_and_exits_with_2(

@@ -8,13 +8,15 @@ import msgspec
 import pytest
 
 from agent.cli import main
+from db.recording.followed import not_followed
 from db.recording.format import Opened
+from db.recording.reader import segments
 from domain.enums import BookSource, Origin, PriceSource
 from domain.events import MarketSet
 from domain.units import SECOND_NS, TsNs
 from random_playbooks import random_playbook
 from random_ticks import START_NS, random_ticks
-from recording_samples import HEADER, NAME, inline_writer, put
+from recording_samples import HEADER, NAME, following, inline_writer, put
 from trading_cases import COIN
 
 DAY_NS = 86_400 * SECOND_NS
@@ -95,6 +97,36 @@ def test_export_writes_a_file_a_market_but_none_for_orders_by_hand(
     assert main(["recording", "export", str(folder), str(tmp_path / "ticks")]) == 0
     assert capsys.readouterr().out.count("40 ticks") == 1
     assert [each.name for each in (tmp_path / "ticks").iterdir()] == [f"COIN-{NAME}.parquet"]
+
+
+def test_a_list_tells_that_what_should_follow_is_not_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    writer = inline_writer(tmp_path)
+    writer.roll(following(HEADER), b"", 0)
+    writer.close()
+    assert main(["recording", "list", str(tmp_path)]) == 0
+    assert "not there" not in capsys.readouterr().out
+    for suffix in (".inputs", ".outputs"):
+        (tmp_path / f"{NAME[:-1]}2{suffix}").unlink()
+    assert main(["recording", "list", str(tmp_path)]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert f"{NAME}: another segment of run 3 follows it and is not there" in said
+    assert main(["recording", "list", str(tmp_path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["segments"][0]["next_missing"] is True
+
+
+@pytest.mark.parametrize("suffix", [".inputs", ".outputs"])
+def test_nothing_follows_a_segment_of_which_a_crash_closed_one_file_only(
+    tmp_path: Path, suffix: str
+) -> None:
+    writer = inline_writer(tmp_path)
+    writer.roll(following(HEADER), b"", 0)
+    for each in (".inputs", ".outputs"):
+        (tmp_path / f"{NAME[:-1]}2{each}").unlink()
+    path = tmp_path / f"{NAME}{suffix}"
+    path.write_bytes(path.read_bytes()[:-1])
+    assert not_followed(tmp_path, segments(tmp_path)) == []
 
 
 def test_old_segments_go_when_a_new_one_begins_but_never_the_newest(tmp_path: Path) -> None:

@@ -5,18 +5,32 @@ A round trip enters LONG at 101 on a quote of 100 and leaves at the bid of the n
 
 import math
 
+import numpy as np
 import pytest
 
-from domain.enums import Gate, OutputKind, Refusal, StateCause, TickKind, TradingState
+from domain.enums import (
+    BookSource,
+    Gate,
+    Origin,
+    OutputKind,
+    PriceSource,
+    Refusal,
+    StateCause,
+    TickKind,
+    TradingState,
+)
 from domain.rows.account import NEVER_NS
 from oracle.account import Lock
 from oracle.core import Oracle, OracleLimits
+from oracle.desk import OrderByHand
 from oracle.locks import lock_on, release, set_lock
 from oracle.pauses import median
 from oracle_cases import (
     SECOND,
     bids,
     exits_of,
+    fold,
+    instrument,
     limits,
     of_kind,
     oracle,
@@ -39,6 +53,43 @@ def round_trip(made: Oracle, start: float, left_at: float) -> None:
     made.tick(quote(start, 100, 101))
     made.tick(quote(start + 1, left_at, left_at + 1))
     made.tick(row(start + 1.5, TickKind.CLOCK))
+
+
+def beside_by_hand() -> Oracle:
+    """The automatic market, and LONG 5 lots by hand since second 1."""
+    made = trading(limits())
+    sources = (PriceSource.TRADES, BookSource.QUOTES)
+    made.set_market("one", instrument(), playbook(), *sources, origin=Origin.MANUAL)
+    made.tick(by_hand(1))
+    made.order_by_hand(SECOND, "one", OrderByHand(1, 5, None, 50, 0, rests=False))
+    made.tick(row(1, TickKind.CLOCK))
+    return made
+
+
+def by_hand(at: float) -> np.void:
+    """A quote of the market by hand."""
+    found = quote(at, 100, 101)
+    found["market"] = 1
+    return found
+
+
+def test_another_origin_with_a_position_keeps_out_for_a_minute() -> None:
+    made = beside_by_hand()
+    bids(made, 2, *[100] * 62)
+    asked = of_kind(made, OutputKind.REFUSED)
+    assert [(each.code, each.event_ns // SECOND) for each in asked] == [
+        (Refusal.OTHER_ORIGIN, 2),
+        (Refusal.OTHER_ORIGIN, 62),
+    ]
+
+
+def test_its_end_lets_in_at_once() -> None:
+    made = beside_by_hand()
+    bids(made, 2, 100, 100)
+    made.leave(4 * SECOND, "one", Origin.MANUAL)
+    made.tick(by_hand(4))
+    fold(made, quote(5, 100, 101), row(5.5, TickKind.CLOCK))
+    assert [market.position is None for market in made.markets] == [False, True]
 
 
 def states(made: Oracle) -> list[tuple[int, int, int, int, float]]:

@@ -6,8 +6,8 @@ import pytest
 from core_cases import Case, another, at, clock, crossed, playbook, prices, quote, trade
 from core_steps import commanded, exits, fills, limited, refusals
 from domain.enums import Mover, Origin, OutputKind, Purpose, Side, TradingState
-from domain.events import EndOfData, Release, SessionEdge
-from hand_steps import AUTO, HAND, beside, left, lots, ordered, seen, words, working
+from domain.events import EndOfData, LockSet, Release, SessionEdge
+from hand_steps import AUTO, HAND, IDLE, beside, left, lots, ordered, seen, words, working
 
 FIRST = quote(0, 100.0, 100.1)
 LATER = quote(1, 100.0, 100.1)
@@ -138,6 +138,51 @@ def test_an_automatic_entry_is_refused_while_a_position_by_hand_is_open() -> Non
     seen(ordered(seen(case, FIRST), 0.1), LATER, prices(2, 0.1, [100.1, 101.0, 102.0]))
     assert {each[:2] for each in refusals(case)} == {(AUTO, "other_origin")}
     assert lots(case) == [0, 10]
+
+
+EAGER = {"gates.momentum": {"mode": "on", "streak": 1}}
+RISING = prices(2, 0.5, [100.0 + 0.1 * each for each in range(140)])
+
+
+def test_while_a_position_by_hand_is_open_the_automatic_market_asks_once_a_minute() -> None:
+    case = seen(ordered(seen(beside(auto=EAGER), FIRST), 0.1, target=0), LATER, RISING)
+    times = case.kept.of(OutputKind.REFUSED)["event_ns"]
+    assert [(int(each) - at(0)) / 1e9 for each in times] == [2.5, 62.5]
+
+
+def test_the_end_of_the_position_by_hand_ends_that_wait() -> None:
+    case = seen(ordered(seen(beside(auto=EAGER), FIRST), 0.1, target=0), LATER, RISING[:4])
+    assert [each[1] for each in refusals(case)] == ["other_origin"]
+    left(case, 3.6)
+    seen(case, quote(4, 100.0, 100.1), trade(4.1, 101.0), quote(5, 100.9, 101.0))
+    assert [each[1] for each in refusals(case)] == ["other_origin"]
+    assert lots(case) == [10, 0]
+
+
+def test_it_does_not_end_the_wait_of_another_instrument() -> None:
+    case = Case(max_markets=3, names=("COIN", "COIN@manual", "MINT")).market(playbook(IDLE))
+    case.market(playbook(), origin=Origin.MANUAL).market(playbook(), instrument=another("MINT"))
+    seen(ordered(seen(case, FIRST), 0.1), LATER)
+    case.book.rows[2]["hold_until"] = at(900)
+    seen(left(case, 1.1), quote(2, 100.0, 100.1))
+    assert (lots(case), int(case.book.rows[2]["hold_until"])) == ([0, 0, 0], at(900))
+
+
+def test_a_lock_that_is_still_set_refuses_once_more_when_the_other_position_ends() -> None:
+    case = ordered(seen(beside(auto=EAGER), FIRST), 0.1, target=0)
+    seen(case, LATER, RISING[:4])
+    case.core.apply(LockSet(event_ns=at(3.5), market="COIN", until_ns=None, reason="news"))
+    left(case, 3.6)
+    seen(case, quote(4, 100.0, 100.1), prices(4.1, 0.5, [101.0, 102.0, 103.0, 104.0, 105.0]))
+    assert [each[1] for each in refusals(case)] == ["other_origin", "locked_by_hand"]
+
+
+def test_after_a_resting_order_by_hand_refused_it_the_automatic_market_asks_each_second() -> None:
+    case = beside(auto=EAGER)
+    ordered(seen(case, FIRST), 0.1, limit=950, rests=True)
+    seen(case, LATER, prices(1.1, 0.1, [100.1 + 0.1 * each for each in range(30)]))
+    assert [each[:2] for each in refusals(case)] == [(AUTO, "other_origin")]
+    assert lots(case) == [10, 0]
 
 
 def test_a_resting_order_by_hand_keeps_the_automatic_market_out_too() -> None:

@@ -10,12 +10,14 @@ from msgspec.structs import replace
 from db.recording import blocks, reader
 from db.recording.blocks import Block, BlockWriter
 from db.recording.columns import pack_inputs
+from db.recording.followed import not_followed
 from db.recording.format import (
     INPUTS,
     NAME,
     OUTPUTS,
     TICK_LAYOUT,
     BlockKind,
+    Ended,
     Totals,
     build_here,
     layout_of,
@@ -220,6 +222,14 @@ def test_a_block_behind_the_end_is_found(tmp_path: Path) -> None:
     segment = written(tmp_path, block_of(0, 5), Block(BlockKind.END, 5, 0, totals), block_of(5, 5))
     with pytest.raises(Corrupt, match="goes on after its end"):
         read_flat(segment)
+
+
+def test_an_end_that_tells_nothing_of_what_follows_is_read(tmp_path: Path) -> None:
+    told = msgspec.to_builtins(Totals(count=5, following=5))
+    totals = msgspec.msgpack.encode({k: v for k, v in told.items() if k != "ended"})
+    segment = written(tmp_path, block_of(0, 5), Block(BlockKind.END, 5, 0, totals))
+    assert (segment.end.following, segment.end.ended) == (5, Ended.UNKNOWN)
+    assert not_followed(tmp_path, [segment]) == []
 
 
 def test_a_build_is_the_same_only_with_kernels_lock_versions_and_processor_alike() -> None:

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from db.recording import writer as module
-from db.recording.format import Lost, Opened
+from db.recording.format import Ended, Lost, Opened
 from db.recording.reader import EndKind, Segment, segments
 from db.recording.worker import ThreadWorker
 from db.recording.writer import RecordingWriter, State
@@ -106,6 +106,8 @@ def test_a_roll_ends_a_segment_cleanly_and_begins_the_next(tmp_path: Path) -> No
     writer.close()
     one, two = segments(tmp_path)
     assert (one.end.kind, one.end.following, two.first_seq) == (EndKind.END, 30, 30)
+    assert (one.end.ended, one.outputs_end.ended) == (Ended.ROLLED, Ended.ROLLED)
+    assert (two.end.ended, two.outputs_end.ended) == (Ended.CLOSED, Ended.CLOSED)
     assert (two.header.opened, two.snapshot) == (Opened.DAY, b"later")
     assert read_flat(two) == flat([TICKS[30:]], 30)
     assert (one.outputs_end.following, two.outputs_end.following) == (3, 5)

@@ -13,6 +13,7 @@ from reporting.verify_json import verify_json
 from reporting.verify_summary import (
     Difference,
     Missing,
+    NextMissing,
     OutputTold,
     SegmentVerified,
     Unlike,
@@ -158,4 +159,15 @@ def test_runs_that_are_not_there_are_the_verdict_where_nothing_else_is_wrong() -
     said = " ".join(text(verified))
     assert said.startswith("Not verified: no segment of runs 2, 5 to 7 is there.")
     assert "was deleted, or it never recorded anything" in said
+    assert json.loads(verify_json(verified))["verified"] is False
+
+
+def test_the_deleted_end_of_a_run_is_the_verdict_where_nothing_else_is_wrong() -> None:
+    part = msgspec.structs.replace(found(None, None).segments[0], difference=None)
+    gone = [NextMissing(after=NAME, run=3, number=2), NextMissing(after="X", run=4, number=1_000)]
+    verified = Verified(path="", segments=[part], found=1, no_next=gone)
+    said = " ".join(text(verified))
+    assert said.startswith(f"Not verified: segment 2 of run 3 is missing after {NAME}.")
+    assert "segment 1,000 of run 4 is missing after X." in said
+    assert "was deleted, or a crash or the disk kept it from being begun" in said
     assert json.loads(verify_json(verified))["verified"] is False

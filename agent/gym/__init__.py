@@ -1,0 +1,1 @@
+"""The gym: a playbook through named simulated sessions, and what it did there (docs/gym.md)."""
