@@ -46,8 +46,9 @@ def _acted(name: str, when: str, summary: WhySummary) -> str:
 
 def _waited(name: str, when: str, summary: WhySummary) -> str:
     if summary.activity == "held":
-        leaving = "" if summary.position is None else summary.position.leaving
-        left = f"it was leaving, as {why_left(leaving)}" if leaving else "nothing asked it to leave"
+        left = "nothing asked it to leave"
+        if summary.leaving:
+            left = f"it was leaving, as {why_left(summary.leaving)}"
         return f"{name} held its position {when}: {left}."
     if summary.activity == "working":
         return f"{name} did not decide anew {when}: an order of it was working."

@@ -167,6 +167,7 @@ class WhySummary(msgspec.Struct, frozen=True, kw_only=True):
                   earlier, `differ` where the two do not agree.
     activity      what the market was doing at that tick: `flat`, `working`, `held`, `by_hand`, or
                   `none` without a tick.
+    leaving       why it was leaving its position at that tick already, else "".
     said, since   on that tick, and from then until the moment asked for.
     gates         as they stood at that tick, in their order; empty where none was asked.
     first_failing the gate that kept it from entering; "" where it entered or was not flat.
@@ -184,6 +185,7 @@ class WhySummary(msgspec.Struct, frozen=True, kw_only=True):
     same_build: bool
     answers: str
     activity: str
+    leaving: str
     side: str
     said: list[Said]
     since: list[Said]

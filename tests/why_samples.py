@@ -185,7 +185,7 @@ _PART: Final = PlanPart(
 _SUMMARY: Final = WhySummary(
     market="BTCUSDT-usdm", recording="rec", segment="s", asked_ns=NS, assumed_zone=False,
     answered_ns=NS, known_ns=NS, hole=None, same_build=True, answers="recorded",
-    activity="flat", side="long", said=[], since=[], playbook="probe", account=_ACCOUNT,
+    activity="flat", leaving="", side="long", said=[], since=[], playbook="probe", account=_ACCOUNT,
     position=None, orders=[], held_until_ns=None, locks=[],
     gates=[_STATE, MOMENTUM, GATE, _UNREADY, _NEVER], first_failing="momentum", exits=[],
     plan=Plan(in_force=False, side="long", parts=[_PART]), risk=RISK,

@@ -115,7 +115,7 @@ def position_told(row: Record, facts: MarketFacts) -> Position | None:
         stop=_price(instrument, int(row["stop_level"])),
         target=None if target is None else _price(instrument, target),
         mover=Mover(int(row["mover"])).word,
-        leaving=_leaving(row),
+        leaving=leaving(row),
         net=money(net),
     )
 
@@ -150,8 +150,8 @@ def locks_told(paper: Standing, market: str, now_ns: int) -> list[LockTold]:
 def held_until(row: Record, now_ns: int) -> int | None:
     """When the market may enter, or try to leave, again after a refusal; None: now."""
     holds = int(row["exit_hold_until"] if row["position_lots"] > 0 else row["hold_until"])
-    leaving = row["position_lots"] > 0 and row["exit_reason"] == ExitReason.NONE
-    return None if holds <= now_ns or leaving else holds
+    stays = row["position_lots"] > 0 and row["exit_reason"] == ExitReason.NONE
+    return None if holds <= now_ns or stays else holds
 
 
 def said_told(outputs: Rows, instrument: Instrument) -> list[Said]:
@@ -273,7 +273,7 @@ def _time(reason: ExitReason, left_ns: int) -> ExitTold:
     return ExitTold(reason=reason.word, distance=left_ns / SECOND_NS, unit="s", level=None)
 
 
-def _leaving(row: Record) -> str:
+def leaving(row: Record) -> str:
     """Why it is being left already, or ""."""
     reason = ExitReason(int(row["exit_reason"]))
     return "" if reason is ExitReason.NONE else reason.word

@@ -12,11 +12,15 @@ import pytest
 from agent.cli import main
 from agent.core.decision_hash import DecisionHash
 from agent.demo.show import Wish
+from db.connections import FileSpec
+from db.read import open_reader
 from db.recording.reader import segments
 from demo_cases import PAST_S, Hasty, Seen, session
-from domain.enums import ExitReason
+from domain.enums import ExitReason, FileKind, Mode
+from domain.ledger import TradeRow
 from domain.units import SECOND_NS
 from market.simulated.models import START_NS
+from reporting.amounts import utc
 from reporting.live.picture import Picture
 from source_tree import ROOT
 
@@ -73,11 +77,26 @@ def test_each_command_it_names_works(kept: Kept, capsys: Texts) -> None:
         assert capsys.readouterr().out
 
 
+LEFT = re.compile(r"SIM-\w+ (left its|held its position at \S+ it was leaving, as)")
+
+
 def test_why_tells_how_the_last_trade_was_left(kept: Kept, capsys: Texts) -> None:
     assert main(kept.commands[1]) == 0
     out = capsys.readouterr().out
-    assert re.match(r"SIM-\w+ left its (long|short) position at ", out)
+    assert LEFT.match(out)
     assert "something else than what was recorded" not in out
+
+
+def test_why_tells_of_each_trade_how_it_was_left(kept: Kept, capsys: Texts) -> None:
+    spec = FileSpec(home=kept.folder, mode=Mode.SIMULATED, kind=FileKind.AUTO, account="demo")
+    with open_reader(spec) as reader:
+        trades = list(reader.rows(TradeRow))
+    assert len(trades) > 5
+    for trade in trades[:6]:
+        moment = utc(trade.exit_ns + 1).replace(" ", "T")
+        moment += f".{(trade.exit_ns + 1) % SECOND_NS:09}Z"
+        assert main(["why", trade.market, moment, "--recording", str(kept.folder)]) == 0
+        assert LEFT.match(capsys.readouterr().out)
 
 
 def test_a_folder_that_holds_something_is_refused(kept: Kept, capsys: Texts) -> None:

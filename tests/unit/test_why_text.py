@@ -175,6 +175,11 @@ def test_no_word_of_the_code_reaches_the_reader() -> None:
     assert GateTold.__name__ not in words
 
 
+def test_a_position_that_was_filled_out_since_is_told_as_left() -> None:
+    told = opening(summary(activity="held", leaving="hard_stop", position=None, gates=[]))
+    assert told.endswith("it was leaving, as the price reached its stop.")
+
+
 def test_risk_that_was_not_asked_is_not_blamed_on_a_plan_that_can_be_made() -> None:
     plan = replace(GATE, gate="plan", verdict="passes", distance=1.0)
     planned = summary(plan=None, risk=None, gates=[MOMENTUM, plan])
