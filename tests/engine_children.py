@@ -185,7 +185,8 @@ class ToldLedger:
             time.sleep(0.0002)
         if intent and book.at(BEFORE_INTENT):
             killed()
-        if filled and not auto and book.at(MANUAL_LAGS):
+        # All that comes after it lags too: a state must not overtake the fill that led to it.
+        if self.held or (filled and not auto and book.at(MANUAL_LAGS)):
             self.held.append(rows)
             return 0
         number = self._inner.put(rows)
