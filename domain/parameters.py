@@ -84,7 +84,8 @@ class Parameter(msgspec.Struct, frozen=True):
     @property
     def field(self) -> str:
         """Its field in the parameter record, e.g. `momentum_streak`."""
-        return f"{self.section.removeprefix('gates.')}_{self.name}"
+        section = self.section.removeprefix("gates.").removeprefix("smc.")
+        return f"{section}_{self.name}"
 
 
 def _number(
@@ -273,3 +274,84 @@ WHEN_MISSING_DEFAULT: Final = WhenMissing.BLOCK
 
 PARAMETERS: Final = _ENTRY + _EXIT + _AVERAGING + _SIZE + _REGIME + _GATES
 BY_PATH: Final = {parameter.path: parameter for parameter in PARAMETERS}
+
+# What the Smart Money detectors go by (docs/smc.md). These stand in files of their own, config/smc/:
+# no playbook's content, and so no playbook's hash, depends on them.
+SMC_PARAMETERS: Final = (
+    _number("smc.swing.length", "candles", 7, (1, 50, 1), NEITHER, "Candles after a swing, and with its own before it, that it must not be exceeded in; scaled by the frame."),
+    _number("smc.structure.break_atr", "ATR", 0.4, (0.0, 5.0, 0.05), HIGHER, "How far beyond a swing a candle must close to break it."),
+    _number("smc.gap.min_atr", "ATR", 0.2, (0.0, 5.0, 0.05), HIGHER, "Smallest fair-value gap."),
+    _choice("smc.gap.join", Switch.OFF, "Make one gap of gaps of one side on candles in a row."),
+    _number("smc.block.wick_ratio", "x", 1.5, (0.0, 20.0, 0.1), HIGHER, "Least wick of a rejection, in bodies of its candle."),
+    _number("smc.block.body_atr", "ATR", 0.05, (0.0, 5.0, 0.01), HIGHER, "Least body of a rejection."),
+    _number("smc.block.engulf_atr", "ATR", 1.2, (0.0, 10.0, 0.1), HIGHER, "Least body of a candle that engulfs the one before it."),
+    _number("smc.block.displacement_atr", "ATR", 2.7, (0.0, 20.0, 0.1), HIGHER, "How far price must leave a rejection or an engulfed candle to make it a block."),
+    _number("smc.block.window", "candles", 5, (1, 60, 1), LOWER, "How many candles it has for that; scaled by the frame."),
+    _number("smc.block.mitigated_share", "ratio", 0.85, (0.0, 1.0, 0.05), LOWER, "Share of its height that price must have gone into a block to have mitigated it."),
+    _number("smc.pool.tolerance_atr", "ATR", 0.3, (0.0, 5.0, 0.05), LOWER, "How far from the first of them others of equal highs or lows may lie; scaled by the frame."),
+    _number("smc.pool.touches", "swings", 2, (2, 10, 1), HIGHER, "Fewest equal highs or lows that make a pool; the frame may ask for more."),
+    _number("smc.sweep.penetration_atr", "ATR", 0.3, (0.0, 5.0, 0.05), HIGHER, "How far a sweep must go beyond a swing."),
+    _number("smc.sweep.wick_atr", "ATR", 0.15, (0.0, 5.0, 0.05), HIGHER, "Least wick of a sweep's candle."),
+    _number("smc.sweep.level_age", "candles", 10, (1, 200, 1), HIGHER, "Fewest candles between a swing and its sweep."),
+    _number("smc.sweep.range_bars", "candles", 50, (2, 200, 1), NEITHER, "Candles whose range says whether a swing lies outside."),
+    _number("smc.sweep.outer_share", "ratio", 0.35, (0.0, 1.0, 0.05), LOWER, "Share of that range, at its edge, in which a swept swing must lie."),
+    _number("smc.sweep.reversal_atr", "ATR", 1.2, (0.0, 10.0, 0.1), HIGHER, "How far price must come back from a sweep to confirm it."),
+    _number("smc.sweep.candles", "candles", 4, (1, 50, 1), LOWER, "How many candles it has for that."),
+    _number("smc.range.band", "ratio", 0.05, (0.0, 1.0, 0.01), NEITHER, "Half of the width around the middle of the dealing range, in halves of the range, that is equilibrium."),
+    _number("smc.levels.day_start_hour", "h", 0, (0, 23, 1), NEITHER, "Hour of New York at which a day begins; from 13 on it belongs to the next date, as the 17 of foreign exchange does."),
+    _number("smc.levels.hours", "h", 4, (1, 12, 1), NEITHER, "Hours of the period whose high and low are kept beside those of day and week."),
+)  # fmt: skip
+
+SMC_BY_PATH: Final = {parameter.path: parameter for parameter in SMC_PARAMETERS}
+
+
+class FrameScale(msgspec.Struct, frozen=True):
+    """How candles of at least `seconds` change the parameters that say "scaled by the frame".
+
+    candles    factor of counts of candles, rounded half up and kept within their bounds.
+    tolerance  factor of the tolerance of equal highs and lows.
+    touches    fewest equal highs or lows.
+    """
+
+    seconds: int
+    candles: float
+    tolerance: float
+    touches: int
+
+
+# From the shortest frame on; a frame has the last row that is not longer than it.
+SMC_SCALES: Final = (
+    FrameScale(1, 3.0, 0.4, 5),
+    FrameScale(300, 2.5, 0.5, 4),
+    FrameScale(900, 2.0, 0.75, 3),
+    FrameScale(1_800, 1.5, 0.75, 3),
+    FrameScale(3_600, 1.3, 1.0, 3),
+    FrameScale(14_400, 1.0, 1.25, 2),
+    FrameScale(86_400, 0.7, 1.5, 2),
+    FrameScale(604_800, 0.5, 2.0, 2),
+)
+
+
+class SessionTime(msgspec.Struct, frozen=True):
+    """A session or kill zone by the clock of New York, minutes since midnight.
+
+    One that ends before it starts ends on the next day.
+    """
+
+    name: str
+    start: int
+    end: int
+
+
+SMC_SESSIONS: Final = (
+    SessionTime("asian", 19 * 60, 4 * 60),
+    SessionTime("london", 2 * 60, 12 * 60),
+    SessionTime("new_york", 7 * 60, 17 * 60),
+    SessionTime("overlap", 7 * 60, 12 * 60),
+    SessionTime("asian_kill_zone", 19 * 60, 22 * 60),
+    SessionTime("london_kill_zone", 2 * 60, 5 * 60),
+    SessionTime("new_york_kill_zone", 7 * 60, 10 * 60),
+    SessionTime("london_close", 11 * 60, 12 * 60),
+)
+
+RETRACEMENT_SHARES: Final = (0.382, 0.5, 0.618, 0.786)

@@ -4,9 +4,11 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -153,6 +155,7 @@ class Terminal:
             command = [sys.executable, "-c", START, "demo", "--past", "1m"]
             os.execve(sys.executable, command, {**os.environ, **size})  # noqa: S606 our own program
         self.seen = ""
+        self._code: int | None = None
 
     def until(self, words: str) -> None:
         """Read until something is drawn."""
@@ -167,6 +170,13 @@ class Terminal:
         """One key."""
         os.write(self.descriptor, key.encode())
 
+    def kill(self) -> None:
+        """End it if it has not ended."""
+        if self._code is None:
+            os.kill(self.process, signal.SIGKILL)
+            os.waitpid(self.process, 0)
+        os.close(self.descriptor)
+
     def ended(self) -> int:
         """Its exit code."""
         try:
@@ -174,15 +184,25 @@ class Terminal:
                 pass
         except OSError:
             pass  # the other end is closed
-        return os.waitstatus_to_exitcode(os.waitpid(self.process, 0)[1])
+        self._code = os.waitstatus_to_exitcode(os.waitpid(self.process, 0)[1])
+        return self._code
 
 
-def test_on_a_terminal_keys_pause_explain_and_quit() -> None:
+@pytest.fixture
+def terminal() -> Iterator[Terminal]:
+    """One that is gone afterwards, whatever a test found."""
     terminal = Terminal()
-    terminal.until("p pause or go on")
+    try:
+        yield terminal
+    finally:
+        terminal.kill()
+
+
+def test_on_a_terminal_keys_pause_explain_and_quit(terminal: Terminal) -> None:
+    terminal.until("p pause")
     assert "SIMULATED" in terminal.seen
     terminal.press("w")
-    terminal.until("any key: back")
+    terminal.until("w back")
     terminal.press("w")
     terminal.press("p")
     terminal.until("reducing")
