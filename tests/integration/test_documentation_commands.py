@@ -72,7 +72,8 @@ def run(script: str, folder: Path, made_demo: str = "") -> subprocess.CompletedP
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the pages' demo leaves; the first worker that wants it makes it for all."""
-    shared = tmp_path_factory.getbasetemp().parent
+    mine = tmp_path_factory.getbasetemp()  # of a worker; above it lies what this run's share
+    shared = mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine
     made = shared / "documented" / "work" / "demo"
     with (shared / "documented.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
