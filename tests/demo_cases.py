@@ -1,6 +1,7 @@
 """Sessions of the demo for tests: short, seen by a show that only writes down."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -8,17 +9,25 @@ from agent.demo.session import run_session
 from agent.demo.show import Session, Wish
 from agent.service.clock import SystemClock
 from config.settings import load_settings
+from domain.enums import Mode
 from domain.ledger import TradeRow
 from reporting.live.picture import Picture
+from reporting.trade_measures import group
+from why_samples import summary
 
 PAST_S = 900.0
+EMPTY = Picture(
+    mode=Mode.SIMULATED, now_ns=0, began_ns=0, speed=1.0, left_s=None, account=summary().account,
+    markets=(), trades=(), total=group("all", []),
+)  # fmt: skip
 
 
 class Seen:
     """A Show that keeps what it is told; asks for `asked`, one after the other, once it began."""
 
-    def __init__(self, *asked: Wish) -> None:
+    def __init__(self, *asked: Wish, sleeps_s: float = 0.0) -> None:
         self._asked = asked
+        self._sleeps_s = sleeps_s  # of the first picture
         self.pictures: list[Picture] = []
         self.trades: list[TradeRow] = []
         self.folded: list[float] = []
@@ -29,6 +38,7 @@ class Seen:
 
     def began(self, picture: Picture) -> None:
         """Show."""
+        time.sleep(self._sleeps_s)
         self.pictures.append(picture)
 
     def trade(self, trade: TradeRow) -> None:
@@ -48,6 +58,16 @@ class Seen:
             await wish(each)
             while len(self.pictures) < count + 2:  # noqa: ASYNC110 pictures come by themselves
                 await asyncio.sleep(0.01)
+        await asyncio.Event().wait()
+
+
+class Hasty(Seen):
+    """Asks for everything at once, before the past is folded."""
+
+    async def wishes(self, wish: Callable[[Wish], Awaitable[None]]) -> None:
+        """Show."""
+        for each in self._asked:
+            await wish(each)
         await asyncio.Event().wait()
 
 

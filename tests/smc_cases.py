@@ -41,7 +41,7 @@ def quiet(count: int = 15, price: int = 1_000) -> list[Candle]:
     return [(price, price + 10, price - 10, price)] * count
 
 
-def rules(seconds: int = 900, **values: float) -> Record:
+def rules(seconds: int = 900, /, **values: float) -> Record:
     """Rules by field; what is not said is the least that there is, swings of 2 candles."""
     stated = dict(default_preset().values)
     for parameter in SMC_PARAMETERS:

@@ -110,6 +110,12 @@ def _check_new(folder: Path) -> None:
     """A session is a recording of its own: two in one folder would be told as one."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BadUsage(f"--record {folder}: there is something already; name a new folder")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadUsage(
+            f"--record {folder}: cannot be made: {error.strerror}; name a folder that you can write"
+        ) from error
 
 
 def _run(session: "Session", folder: Path, *, plain: bool, kept: Path | None) -> None:

@@ -24,6 +24,13 @@ def files_told(kept: Path | None) -> str:
     return f"{kept}: the recording, and the ledgers beside it, {size / 1e6:.1f} MB."
 
 
+def _config() -> tuple[str, str]:
+    """What to do about a config: there may be one here."""
+    if Path("autoscalper.toml").exists():
+        return "autoscalper check", "whether the config in this folder is right"
+    return "autoscalper init --kind crypto", "a config of your own, on paper"
+
+
 def _free() -> str:
     """A name that --record takes here."""
     names = [_NAME, *(f"{_NAME}-{number}" for number in range(2, _TRIED))]
@@ -39,7 +46,7 @@ def next_commands(
         return [
             (again, "keeps what it does, to be asked later"),
             ("autoscalper playbook show " + shlex.quote(session.playbook), "what it trades"),
-            ("autoscalper init --kind crypto", "a config of your own, on paper"),
+            _config(),
         ]
     from reporting.amounts import utc
 

@@ -103,5 +103,8 @@ async def _serve(settings: "EngineSettings", home: Path) -> None:
 
 
 def _write(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+    except OSError:
+        return  # nobody reads any more, or the disk is full: trading goes on, the ledgers tell

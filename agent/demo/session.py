@@ -25,7 +25,7 @@ from config.settings import Settings
 from db.connections import FileSpec
 from domain.arrays import Rows
 from domain.enums import BookSource, FileKind, Mode, PriceSource, TradingState
-from domain.errors import AutoScalperError, NotTaken
+from domain.errors import NotTaken
 from domain.events import Command, Leave
 from domain.ledger import LedgerRow, TradeRow
 from domain.ports import Clock
@@ -104,7 +104,7 @@ class _Stage:
     async def run(self, engine: Engine, clock: SimulatedClock, prices: PriceHistory) -> Picture:
         """The past, then the paced part; then the engine stops as a service does."""
         stop = asyncio.Event()
-        with _interrupts(self._quit.set), told_alone():
+        with _interrupts(self._quit.set), _told_alone():
             async with asyncio.TaskGroup() as group:
                 running = group.create_task(engine.run(stop), name="engine")
                 wishes = group.create_task(self._show.wishes(self._wish(engine)), name="wishes")
@@ -169,12 +169,13 @@ class _Stage:
     async def _grant(self, engine: Engine, wish: Wish) -> None:
         """Commands take the way that the service's take."""
         at = TsNs(0)  # the sequencer's
-        active = int(engine.book.account["trading_state"]) == TradingState.ACTIVE
+        now = TradingState(int(engine.book.account["trading_state"]))
         with suppress(NotTaken):  # it is ending: what was asked for no longer means anything
             if wish is Wish.FLATTEN:
                 await engine.sequencer.submit(Leave(event_ns=at))
-            else:
-                state = TradingState.REDUCING if active else TradingState.ACTIVE
+            elif now is not TradingState.HALTED:  # a halt is not lifted by the key that pauses
+                paused = now is TradingState.REDUCING
+                state = TradingState.ACTIVE if paused else TradingState.REDUCING
                 await engine.sequencer.submit(Command(event_ns=at, state=state, reason=_REASON))
 
 
@@ -196,8 +197,8 @@ class _Delivery:
         await self._feed.run(self._put, seconds, piece_ns)
 
     async def _put(self, rows: Rows) -> None:
+        self._prices.turn(self._clock.monotonic_ns())  # what ended keeps the mid from before
         self._prices.see(rows)
-        self._prices.turn(self._clock.monotonic_ns())
         await self._engine.ring.put_all(rows)
 
     async def _idle(self) -> None:
@@ -223,21 +224,21 @@ def _interrupts(quit_now: Callable[[], None]) -> Iterator[None]:
 
 
 @contextmanager
-def told_alone() -> Iterator[None]:
-    """An error of ours leaves its group, so that it is told in its own words."""
-    failed: AutoScalperError | None = None
+def _told_alone() -> Iterator[None]:
+    """An error leaves its group, so that it is told in its own words, and a closed pipe is one."""
+    failed: Exception | None = None
     try:
         yield
-    except* AutoScalperError as errors:
-        failed = first_of(errors)
+    except* Exception as errors:  # noqa: BLE001 it is raised again
+        failed = _first_of(errors)
     if failed is not None:
         raise failed
 
 
-def first_of(errors: BaseExceptionGroup[AutoScalperError]) -> AutoScalperError:
+def _first_of(errors: ExceptionGroup[Exception]) -> Exception:
     """The first error in a group of groups."""
     found = errors.exceptions[0]
-    return first_of(found) if isinstance(found, BaseExceptionGroup) else found
+    return _first_of(found) if isinstance(found, ExceptionGroup) else found
 
 
 def _models() -> tuple[MarketModel, ...]:

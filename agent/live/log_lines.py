@@ -82,8 +82,8 @@ class LogLines:
 
     def _beat(self, picture: Picture) -> None:
         ticks = sum(each.ticks for each in picture.markets)
-        total = picture.total
+        seen = self._photographer
         words = "; ".join(opening(each.why) for each in picture.markets)
-        done = f"{counted(ticks, 'tick')}, {counted(total.trades, 'trade')}"
-        net = f"net {amount(total.money.net, signed=True)} {self._currency}"
+        done = f"{counted(ticks, 'tick')}, {counted(seen.count, 'trade')}"
+        net = f"net {amount(seen.net, signed=True)} {self._currency}"
         self._write(f"{utc(picture.now_ns)}  {done}, {net}. {words}")

@@ -1,6 +1,8 @@
-"""Takes pictures of a running engine: between two batches, from its records, in a millisecond."""
+"""Takes pictures of a running engine: between two batches, from its records, in some ms."""
 
+from collections import deque
 from collections.abc import Sequence
+from decimal import Decimal
 from math import isfinite
 from typing import Final
 
@@ -12,30 +14,39 @@ from domain.arrays import Record
 from domain.enums import Gate, Origin, Side
 from domain.events import market_name
 from domain.ledger import LedgerRow, TradeRow
-from domain.units import SECOND_NS, Ticks
+from domain.units import EXACT, SECOND_NS, Ticks
 from reporting.live.picture import FeatureShown, Mark, MarketPicture, Picture
-from reporting.trade_measures import group
+from reporting.trade_measures import Group, group
 from strategies.features.book import imbalance, spread_bps
 from strategies.features.indicators import volatility_bps
 
-TRADES: Final = 50  # shown of all
+KEPT: Final = 10_000
+TRADES: Final = 50  # shown of those
 REJECTIONS: Final = 4
 
 
 class Photographer:
     """Of one run of an engine.
 
-    prices  sees the ticks that go into the engine's ring.
+    prices      sees the ticks that go into the engine's ring.
+    count, net  of all trades; of the trades themselves the last 10,000 are kept, as a service runs
+                for months.
     """
 
     def __init__(self, account: Account, prices: PriceHistory) -> None:
         self._account = account
         self._prices = prices
-        self.trades: list[TradeRow] = []
+        self.trades: deque[TradeRow] = deque(maxlen=KEPT)
+        self.count, self.net = 0, Decimal(0)
+        self._total: Group | None = None
 
     def hear(self, rows: Sequence[LedgerRow]) -> None:
         """Rows of a ledger: closed trades are shown and summed up."""
-        self.trades += [row for row in rows if isinstance(row, TradeRow)]
+        for row in rows:
+            if isinstance(row, TradeRow):
+                self.trades.append(row)
+                self.count, self.net = self.count + 1, EXACT.add(self.net, row.net)
+                self._total = None
 
     def take(self, engine: Engine, began_ns: int, speed: float, left_s: float | None) -> Picture:
         """As things stand now."""
@@ -46,6 +57,8 @@ class Photographer:
             for row, facts in sorted(engine.book.facts.items())
             if facts.origin is Origin.AUTO or engine.book.rows[row]["position_lots"] > 0
         )
+        if self._total is None:
+            self._total = group("all", tuple(self.trades))
         return Picture(
             mode=self._account.mode,
             now_ns=now_ns,
@@ -54,10 +67,14 @@ class Photographer:
             left_s=left_s,
             account=why_now(engine, 0, settings, now_ns).account,
             markets=markets,
-            trades=tuple(self.trades[-TRADES:]),
-            total=group("all", self.trades),
+            trades=self._last(),
+            total=self._total,
             positions_limit=_whole(settings.limits.max_open_positions),
         )
+
+    def _last(self) -> tuple[TradeRow, ...]:
+        """Those that are shown, oldest first."""
+        return tuple(self.trades)[-TRADES:]
 
     def _market(self, engine: Engine, market: int, now_ns: int) -> MarketPicture:
         row, facts = engine.book.rows[market], engine.book.facts[market]
@@ -81,7 +98,7 @@ class Photographer:
 
     def _marks(self, name: str, place: int, row: Record) -> tuple[Mark, ...]:
         found: list[Mark] = []
-        told = [each for each in self.trades[-TRADES:] if each.market == name]
+        told = [each for each in self._last() if each.market == name]
         stamps = [
             stamp
             for each in told

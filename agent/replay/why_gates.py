@@ -74,7 +74,7 @@ def first_failing(gates: list[GateTold]) -> str:
 def _told(moment: Moment, gate: Gate, distance: float) -> GateTold:
     gauge, parameters = GAUGES[gate], moment.row["parameters"]
     threshold = gauge.threshold(moment)
-    asked = bool(was_asked(moment.row, gate))
+    asked = bool(was_asked(moment.row, int(gate)))  # an enum's type costs 0.2 ms
     mode = GateMode(int(parameters["gate_mode"][gate])) if asked else GateMode.OFF
     passes = bool(parameters["gate_when_missing"][gate] == WhenMissing.PASS)
     shown, wanted = _WORDS[gate](moment) if gate in _WORDS else ("", "")

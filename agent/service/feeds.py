@@ -4,7 +4,7 @@ After a connection that had delivered, every market of the venue is told that ti
 nobody knows what happened meanwhile (I7).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from random import Random
 from typing import Final, Protocol
 
@@ -68,8 +68,8 @@ class VenueFeed:
 class MadeUpFeed:
     """Ticks of the simulated market, from now on and at its pace."""
 
-    def __init__(self, instruments: Mapping[str, int], clock: Clock, seed: int) -> None:
-        """BadConfig for an instrument that is not one of the simulated market's."""
+    def __init__(self, instruments: Sequence[str], clock: Clock, seed: int) -> None:
+        """In the order of the ring. BadConfig for what is not of the simulated market."""
         models = {model.instrument.name: model for model in (sim_coin(), sim_alt(), sim_share())}
         for name in instruments:
             if name not in models:
@@ -78,7 +78,6 @@ class MadeUpFeed:
                     f"markets: {name} is no instrument of the simulated market, which has {known};"
                     ' choose one of them, or engine.mode = "paper"'
                 )
-        self._places = list(instruments.values())
         self._clock = clock
         self._world = Simulation(
             seed=seed,
@@ -88,10 +87,8 @@ class MadeUpFeed:
 
     async def run(self, engine: Engine) -> None:
         """Feed."""
-        places = self._places
 
         async def put(rows: Rows) -> None:
-            rows["market"] = [places[market] for market in rows["market"].tolist()]
             await engine.ring.put_all(rows)
 
         await SimulatedFeed(SimulatedMarket(self._world), self._clock).run(put, _NEVER_S)
@@ -107,7 +104,7 @@ def feeds_of(
     found = dict(_instruments(account))
     places = {name: place for place, name in enumerate(found)}
     if settings.mode is Mode.SIMULATED:
-        return [MadeUpFeed(places, clock, random.getrandbits(62))]
+        return [MadeUpFeed(list(found), clock, random.getrandbits(62))]
     by_venue: dict[str, dict[str, Instrument]] = {}
     for name, instrument in found.items():
         by_venue.setdefault(instrument.venue, {})[name] = instrument

@@ -1,6 +1,7 @@
 """The files of a mode, opened for an engine: ledgers, telemetry and the recorder."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +12,6 @@ from db.ledgers import open_ledger, open_telemetry
 from db.recording.worker import ThreadWorker
 from db.recording.writer import RecordingWriter
 from domain.enums import FileKind
-from domain.errors import AutoScalperError
 
 RECORDINGS: Final = "recordings"
 
@@ -25,17 +25,13 @@ def open_keeping(
     leaves nothing open.
     """
     specs = specs_of(spec)
-    closers: list[Callable[[], None]] = []
-    try:
+    with ExitStack() as opened:
         auto = open_ledger(specs[FileKind.AUTO])
-        closers.append(auto.close)
+        opened.callback(auto.close)
         manual = open_ledger(specs[FileKind.MANUAL])
-        closers.append(manual.close)
+        opened.callback(manual.close)
         telemetry = open_telemetry(specs[FileKind.TELEMETRY])
-    except AutoScalperError:
-        for close in closers:
-            close()
-        raise
+        opened.pop_all()
     keeping = Keeping(
         auto=auto,
         manual=manual,

@@ -32,32 +32,37 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 async def serve(run: Run, stop: asyncio.Event, beside: Callable[[Engine], Awaitable[None]]) -> None:
     """Serve until `stop`; `beside` watches until then, and is cancelled.
 
-    What `recover` raises refuses the run; what a feed, the core or a file raises ends it, in order.
+    What `recover` raises refuses the run. What a feed or `beside` raises ends it in order: what
+    waits is folded and kept first. The core or a file that fails ends it at once.
     """
     engine = Engine(run.account, run.keeping, run.clock)
     try:
         now_ns = int(run.clock.now_ns())
         engine.begin(recover(run.keeping, run.specs, run.account.served, now_ns))
-        folded = asyncio.Event()
+        folded, failures = asyncio.Event(), list[Exception]()
+
+        async def supervised(work: Awaitable[None]) -> None:
+            try:
+                await work
+            except Exception as error:  # noqa: BLE001 raised again when the engine has ended
+                failures.append(error)
+                stop.set()
+
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(engine.run(folded), name="engine")
-                watching = group.create_task(_watched(beside, engine), name="beside")
-                delivering = [
-                    group.create_task(feed.run(engine), name="feed") for feed in run.feeds
-                ]
+                works = (beside(engine), *(feed.run(engine) for feed in run.feeds))
+                tasks = [group.create_task(supervised(work), name="beside") for work in works]
                 await stop.wait()
-                for task in (watching, *delivering):
+                for task in tasks:
                     task.cancel()
-                await asyncio.gather(watching, *delivering, return_exceptions=True)
+                await asyncio.gather(*tasks, return_exceptions=True)
                 folded.set()
         except ExceptionGroup as errors:
             if len(errors.exceptions) > 1:
                 raise
             raise errors.exceptions[0] from None
+        if failures:
+            raise failures[0]
     finally:
         engine.close()
-
-
-async def _watched(beside: Callable[[Engine], Awaitable[None]], engine: Engine) -> None:
-    await beside(engine)

@@ -14,7 +14,7 @@ from domain.smc import LevelPeriod
 BARS_KEPT: Final = 256  # candles that a detector can look back
 OPEN_KEPT: Final = 32  # open gaps, blocks, pools or sweeps of a side
 CANDIDATES_KEPT: Final = 64  # of blocks and side; no more can wait within the longest window
-SWEPT_KEPT: Final = 3  # newest swings of a side that can be swept
+SWEPT_KEPT: Final = 3  # newest leg swings of a side, which can be swept
 LEGS_KEPT: Final = 4
 EVENTS_PER_BAR: Final = 1_024  # more than one candle can cause, whatever it does
 
@@ -97,7 +97,6 @@ _BLOCKS: Final = [
 ]
 _SWEEPS: Final = [
     ("levels", OBJECT, (2, SWEPT_KEPT)),  # oldest is overwritten; `life` 1: taken
-    ("level_count", "i8", (2,)),
     ("zones", OPEN),
 ]
 _RANGE: Final = [("now", OBJECT), ("location", "i8"), ("located", "i8")]

@@ -26,7 +26,7 @@ class Intake:
     places   of the instruments in the ring, by the venue's symbols.
     bad      ticks that were left out, by (symbol, kind); a crossed quote counts and is told as a
              book that nobody knows.
-    told     symbols with a good tick, or a crossed book, since somebody cleared it.
+    told     symbols of which a quote came, good or crossed, since somebody cleared it.
     unknown  messages of other symbols; `others` what told nothing of a market, by kind.
     """
 
@@ -40,7 +40,6 @@ class Intake:
         self.bad: Counter[tuple[str, BadTick]] = Counter()
         self.unknown: Counter[str] = Counter()
         self.others: Counter[str] = Counter()
-        self.changes: list[tuple[str, BookChange]] = []
 
     def take(self) -> Rows | None:
         """Rows since the last time, in the order of the calls; None where there are none."""
@@ -59,7 +58,7 @@ class Intake:
         if bad is not None:
             self.bad[symbol, bad] += 1
             return
-        self._make_room(symbol)
+        self._make_room()
         self._rows.trade(place, (self.recv_ns, ts_ns), traded, side, trade_id)
 
     def quote(self, symbol: str, ts_ns: int, bid: Level, ask: Level) -> None:
@@ -74,26 +73,25 @@ class Intake:
             self.bad[symbol, bad] += 1
             if bad is not BadTick.CROSSED:
                 return
-            self._make_room(symbol)
+            self.told.add(symbol)
+            self._make_room()
             self._rows.invalid_book(place, (self.recv_ns, ts_ns))
             return
-        self._make_room(symbol)
+        self.told.add(symbol)
+        self._make_room()
         known = (_known(sizes[0]), _known(sizes[1]))
         self._rows.quote(place, (self.recv_ns, ts_ns), (bid[0], ask[0]), known)
 
     def book(self, symbol: str, change: BookChange) -> None:
-        """MarketSink; kept for whoever keeps the book."""
-        if symbol in self._places:
-            self.changes.append((symbol, change))
-        else:
-            self.unknown[_short(symbol)] += 1
+        """MarketSink: nobody subscribes to books yet."""
+        del change
+        self.others[_short(f"book of {symbol}")] += 1
 
     def other(self, what: str) -> None:
         """MarketSink."""
         self.others[_short(what)] += 1
 
-    def _make_room(self, symbol: str) -> None:
-        self.told.add(symbol)
+    def _make_room(self) -> None:
         if self._rows.full:
             self._pieces.append(self._rows.take())
 

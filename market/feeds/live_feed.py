@@ -1,13 +1,14 @@
 """A live feed that never gives up: connection, staleness, reconnection, ticks into the ring.
 
-Whether data is fresh is our own measurement (monotonic clock, per instrument and kind), not a word
-of the connection's. A connection that is silent, or whose ticks nobody takes, is thrown away as an
-object, not repaired.
+Whether data is fresh is our own measurement (monotonic clock, quotes of each instrument), not a
+word of the connection's. A connection that is silent, or whose ticks nobody takes, is thrown away
+as an object, not repaired.
 """
 
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -19,7 +20,7 @@ from domain.ports import Clock
 from domain.units import SECOND_NS
 from market.feeds.backoff import Backoff
 from market.feeds.intake import Intake
-from market.venues.sink import MarketSink
+from market.venues.sink import BookChange, Level, MarketSink
 from market.venues.streams import Streams
 
 CHECK_NS: Final = SECOND_NS // 4  # how often silence is looked for
@@ -92,16 +93,17 @@ class LiveFeed:
             self._state = FeedState.CONNECTING
             self._connections += 1
             streams = self._open()
-            heard = _Connection(self._intake, self._clock, put, self._unreadable)
+            heard = _Connection(self._intake, self._clock, (put, lost), self._unreadable)
             try:
                 await self._deliver(streams, heard)
             except Transient as error:
                 self._why = str(error)
-            finally:
-                await streams.close()
                 heard.close()
-            if heard.delivered:
-                lost()
+                heard.tell_lost()
+            finally:
+                heard.close()
+                with suppress(Transient):  # it is given up in any case
+                    await streams.close()
 
     async def _deliver(self, streams: Streams, heard: "_Connection") -> None:
         try:
@@ -135,11 +137,16 @@ class _Connection:
     """Listening: stamps, judges, packs, and hands over once for each burst that was read."""
 
     def __init__(
-        self, intake: Intake, clock: Clock, put: Callable[[Rows], int], unreadable: Counter[str]
+        self,
+        intake: Intake,
+        clock: Clock,
+        told: tuple[Callable[[Rows], int], Callable[[], None]],
+        unreadable: Counter[str],
     ) -> None:
         self._intake = intake
         self._clock = clock
-        self._put = put
+        self._put, self._lost = told
+        self._closed = False
         self._unreadable = unreadable
         self._scheduled: asyncio.Handle | None = None
         self.last_ns: dict[str, int] = {}
@@ -148,11 +155,13 @@ class _Connection:
 
     @property
     def sink(self) -> MarketSink:
-        """The intake."""
-        return self._intake
+        """The intake; nobody once the connection was given up, whatever its socket still says."""
+        return _NOBODY if self._closed or self.overrun else self._intake
 
     def arrived(self) -> None:
         """Stamp it; what else is read before the loop turns goes into the ring with it."""
+        if self._closed or self.overrun:
+            return
         self._intake.recv_ns = self._clock.now_ns()
         if self._scheduled is None:
             self._scheduled = asyncio.get_running_loop().call_soon(self._hand_over)
@@ -166,10 +175,16 @@ class _Connection:
             self._unreadable["of many kinds"] = total
 
     def close(self) -> None:
-        """What was read goes into the ring still; nothing is heard afterwards."""
+        """What was read goes into the ring still; no more is heard. It can be called again."""
         if self._scheduled is not None:
             self._scheduled.cancel()
             self._hand_over()
+        self._closed = True
+
+    def tell_lost(self) -> None:
+        """Ticks are missing from here on, unless there were none or it was told already."""
+        if self.delivered and not self.overrun:
+            self._lost()
 
     def _hand_over(self) -> None:
         self._scheduled = None
@@ -182,4 +197,24 @@ class _Connection:
             return
         self.delivered = True
         if self._put(rows) < len(rows):
-            self.overrun = True
+            self.overrun = True  # what follows is not heard: it would come before the gap
+            self._lost()
+
+
+class _Nobody:
+    """A MarketSink that hears nothing."""
+
+    def trade(self, symbol: str, ts_ns: int, traded: Level, side: int, trade_id: int) -> None:
+        """Nothing."""
+
+    def quote(self, symbol: str, ts_ns: int, bid: Level, ask: Level) -> None:
+        """Nothing."""
+
+    def book(self, symbol: str, change: BookChange) -> None:
+        """Nothing."""
+
+    def other(self, what: str) -> None:
+        """Nothing."""
+
+
+_NOBODY: Final = _Nobody()

@@ -63,17 +63,19 @@ class CcxtClient:
                 await self.exchange.close()
         except TimeoutError:
             return  # the sockets go with the object
+        except Exception as error:
+            raise translated(self.venue, "closing its connections", error) from error
 
 
 def translated(venue: str, doing: str, error: Exception) -> Exception:
     """Our word for an error of ccxt or of its transport. What is no error of theirs stays."""
     if isinstance(error, ccxt.NetworkError | ccxt.OperationFailed | OSError):
         return Transient(f"{venue} failed while {doing}: {_told(error)}")
-    if isinstance(error, ccxt.BadSymbol | ccxt.NotSupported | ccxt.AuthenticationError):
+    if isinstance(error, ccxt.BadSymbol | ccxt.NotSupported):
         return BadConfig(f"{venue} refuses {doing}: {_told(error)}")
     if isinstance(error, ccxt.BaseError):
         return Transient(f"{venue} failed while {doing}: {_told(error)}")
-    if isinstance(error, msgspec.MsgspecError | ValueError):
+    if isinstance(error, msgspec.MsgspecError | ValueError | LookupError | TypeError):
         return Transient(f"{venue} answered what nobody can read while {doing}: {_told(error)}")
     return error
 

@@ -24,6 +24,7 @@ _MARKS: Final = {
 }
 _BLOCKING: Final = ("blocks", "not_ready")
 _DIGITS: Final = 3
+_LEAST_NAME: Final = 8
 
 
 def gates(why: WhySummary, width: int, height: int, style: Style) -> Lines:
@@ -34,7 +35,7 @@ def gates(why: WhySummary, width: int, height: int, style: Style) -> Lines:
     if why.exits:
         rows = [_way_out(each, why.account.currency) for each in why.exits]
         title = heading(f"{why.market}: ways out, how far", width, style)
-        return [title, *(fitted(Text(line), width) for line in _table(rows))][:height]
+        return [title, *(fitted(Text(line), width) for line in _table(rows, width))][:height]
     asked = [each for each in why.gates if each.mode != "off"]
     kept = _kept(asked, height - 1)
     more = len(asked) - len(kept)
@@ -42,7 +43,7 @@ def gates(why: WhySummary, width: int, height: int, style: Style) -> Lines:
     lines: Lines = [heading(words, width, style)]
     if not asked:
         lines.append(fitted(Text(f"none is asked while it is {why.activity}"), width))
-    table = _table([_gate(each) for each in kept])
+    table = _table([_gate(each) for each in kept], width - 2)
     for gate, line in zip(kept, table, strict=True):
         drawn, plain_mark, colour = _MARKS[gate.verdict]
         mark = Text(f"{plain_mark if style.ascii_only else drawn} ", colour)
@@ -65,10 +66,13 @@ def _worded(gate: GateTold) -> bool:
 
 
 def _gate(gate: GateTold) -> tuple[str, ...]:
-    """Name, value, what is asked, distance."""
+    """Name, and value, what is asked and distance; or name and words."""
     name = plain(Gate[gate.gate.upper()])
     if _worded(gate):
-        return name, gate.shown or _words(gate), gate.asked, ""
+        blocks = gate.verdict in _BLOCKING and gate.asked
+        return name, f"{gate.shown}, asked {gate.asked}" if blocks else gate.shown or _words(gate)
+    if math.isinf(gate.distance):
+        return name, "no reason yet"
     sign = ">=" if gate.at_least else "<="
     value, asked = number(gate.value, _DIGITS), number(gate.threshold, _DIGITS)
     if value == asked:
@@ -94,15 +98,22 @@ def _way_out(way: ExitTold, currency: str) -> tuple[str, ...]:
     return spoken(way.reason), far, "" if way.level is None else f"at {price(way.level)}"
 
 
-def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    """Columns as wide as they need; the first to the left, the others to the right."""
-    if not rows:
-        return []
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+def _table(rows: Sequence[tuple[str, ...]], width: int) -> list[str]:
+    """Columns as wide as they need; the first to the left, the others to the right.
+
+    A row of two has no columns but a name and words. Where it is too wide, names are cut: numbers
+    say more.
+    """
+    columned = [others for _, *others in rows if len(others) > 1]
+    widths = [max(map(len, column)) for column in zip(*columned, strict=True)]
+    names = max((len(first) for first, *_ in rows), default=0)
+    names = max(_LEAST_NAME, min(names, width - sum(widths) - len(widths)))
     lines = []
     for first, *others in rows:
-        cells = [f"{cell:>{width}}" for cell, width in zip(others, widths[1:], strict=True)]
-        lines.append(" ".join([f"{first:<{widths[0]}}", *cells]).rstrip())
+        cells = others
+        if len(others) > 1:
+            cells = [f"{cell:>{most}}" for cell, most in zip(others, widths, strict=True)]
+        lines.append(" ".join([f"{first[:names]:<{names}}", *cells]).rstrip())
     return lines
 
 

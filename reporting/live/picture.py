@@ -57,7 +57,7 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     now_ns    event time; `began_ns` likewise.
     speed     seconds of the market in one of the clock.
     left_s    of the clock, until it ends by itself; None: it goes on.
-    trades    the last closed ones, oldest first; `total` sums up all.
+    trades    the last closed ones, oldest first; `total` sums up the last 10,000.
     positions_limit  markets that may be open at once; None: no limit, or not known.
     """
 

@@ -7,6 +7,9 @@ from strategies.smc.objects import announce, begin, tell
 
 PREMIUM = 1
 DISCOUNT = -1
+IN_PREMIUM = int(SmcEvent.PREMIUM)
+IN_DISCOUNT = int(SmcEvent.DISCOUNT)
+IN_THE_MIDDLE = int(SmcEvent.EQUILIBRIUM)
 
 
 @kernel
@@ -33,11 +36,11 @@ def fold_range(smc: Record, rules: Record, out: Rows) -> None:
         return
     dealing["located"] = 1
     dealing["location"] = location
-    event = SmcEvent.EQUILIBRIUM + 0
+    event = IN_THE_MIDDLE
     if location == PREMIUM:
-        event = SmcEvent.PREMIUM + 0
+        event = IN_PREMIUM
     elif location == DISCOUNT:
-        event = SmcEvent.DISCOUNT + 0
+        event = IN_DISCOUNT
     tell(smc, dealing["now"], event, off / width, out)
 
 

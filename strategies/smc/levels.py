@@ -27,6 +27,8 @@ def fold_levels(smc: Record, rules: Record, out: Rows) -> None:
     """
     now = smc["now"]
     for period in range(PERIODS):
+        if rules["frame_ns"] > length_of(rules, period):
+            continue
         kept = smc["periods"][period]
         number = period_of(now["start_ns"] + now["offset_ns"], rules, period)
         if kept["begun"] == 1 and kept["number"] != number:
@@ -40,6 +42,14 @@ def fold_levels(smc: Record, rules: Record, out: Rows) -> None:
         # A candle that reaches the end of its period closes it, without waiting for the next one.
         if period_of(now["known_ns"] + now["offset_ns"], rules, period) != number:
             _close(smc, period, out)
+
+
+@kernel
+def length_of(rules: Record, period: int) -> int:
+    """How long a period is by a clock that is not changed, ns."""
+    if period == HOURS:
+        return rules["levels_hours"] * HOUR_NS
+    return DAY_NS if period == DAY else 7 * DAY_NS
 
 
 @kernel

@@ -43,7 +43,7 @@ def _add(smc: Record, rules: Record, side: int, out: Rows) -> None:
         return
     tolerance = rules["pool_tolerance_atr"] * smc["atr"]
     pools, i = smc["pools"], index_of(side)
-    found = _nearest(smc, rules, side, tolerance)
+    found = _nearest(smc, side, tolerance)
     if found < 0:
         begin(smc, SmcKind.POOL, 0, side, swing["formed_bar"])
         draft = smc["draft"]
@@ -56,6 +56,8 @@ def _add(smc: Record, rules: Record, side: int, out: Rows) -> None:
         keep(smc, pools, i, out)
         return
     pool = pools["open"][i][found]
+    if swing["formed_bar"] - pool["last_bar"] < rules["swing_length"]:
+        return  # part of the same top
     _touch(pool, swing, side)
     if pool["serial"] > 0:
         tell(smc, pool, SmcEvent.EXTENDED, 0.0, out)
@@ -78,21 +80,17 @@ def _touch(pool: Record, swing: Record, side: int) -> None:
 
 
 @kernel
-def _nearest(smc: Record, rules: Record, side: int, tolerance: float) -> int:
+def _nearest(smc: Record, side: int, tolerance: float) -> int:
     """Place of the pool whose first swing is nearest, within the tolerance; -1 if there is none.
 
-    Of equally near ones it is the one that was touched last. A swing that follows its pool's last
-    one by fewer candles than a swing's length is part of the same top.
+    Of equally near ones it is the one that was touched last.
     """
     pools, i = smc["pools"], index_of(side)
-    swing = smc["swings"]["newest"][i]
+    level = near_of(smc["swings"]["newest"][i], side)
     found, shortest, latest = -1, tolerance, -1
     for k in range(pools["count"][i]):
         pool = pools["open"][i][k]
-        first = pool["life"]  # level of its first swing
-        distance = float(abs(near_of(swing, side) - first))
-        near = distance < shortest or (distance == shortest and pool["last_bar"] > latest)
-        apart = swing["formed_bar"] - pool["last_bar"] >= rules["swing_length"]
-        if near and apart:
+        distance = float(abs(level - pool["life"]))
+        if distance < shortest or (distance == shortest and pool["last_bar"] > latest):
             found, shortest, latest = k, distance, pool["last_bar"]
     return found

@@ -24,17 +24,16 @@ def fold_sweeps(smc: Record, rules: Record, out: Rows) -> None:
     for side in (1, -1):  # of the swings: the sweeps are of the other side
         _follow(smc, rules, side, out)
         _sweep(smc, rules, side, out)
-        if smc["swings"]["fresh"][index_of(side)] == 1:
+        if smc["swings"]["changed"] == side:
             _watch(smc, side)
 
 
 @kernel
 def _watch(smc: Record, side: int) -> None:
-    sweeps, i = smc["sweeps"], index_of(side)
-    place = sweeps["level_count"][i] % SWEPT_KEPT
-    sweeps["levels"][i][place] = smc["swings"]["newest"][i]
-    sweeps["levels"][i][place]["life"] = 0
-    sweeps["level_count"][i] += 1
+    """Keep the newest leg swing of a side, in place of the one that it supersedes or the oldest."""
+    swings, i = smc["swings"], index_of(side)
+    place = (swings["leg_count"] - 1) // 2 % SWEPT_KEPT  # legs of the two sides take turns
+    smc["sweeps"]["levels"][i][place] = swings["extreme"][i]
 
 
 @kernel
@@ -62,9 +61,11 @@ def _sweep(smc: Record, rules: Record, side: int, out: Rows) -> None:
     """One sweep for a candle and side, of the farthest swing that it swept."""
     sweeps, i, now = smc["sweeps"], index_of(side), smc["now"]
     farthest, swept = -1, 0
-    for k in range(min(sweeps["level_count"][i], SWEPT_KEPT)):
+    for k in range(SWEPT_KEPT):
         level = sweeps["levels"][i][k]
-        if level["life"] == TAKEN or upper(now, side) <= near_of(level, side):
+        if level["serial"] == 0 or level["life"] == TAKEN:
+            continue
+        if upper(now, side) <= near_of(level, side):
             continue
         if closing(now, side) >= near_of(level, side):
             level["life"] = TAKEN

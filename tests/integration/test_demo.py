@@ -1,22 +1,22 @@
 """The demo: a whole engine on a simulated market, that keeps nothing it was not asked to keep."""
 
 import os
-import pty
 import re
-import select
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from agent.cli import main
+from agent.core.decision_hash import DecisionHash
 from agent.demo.show import Wish
-from demo_cases import Seen, session
+from db.recording.reader import segments
+from demo_cases import PAST_S, Hasty, Seen, session
 from domain.enums import ExitReason
+from domain.units import SECOND_NS
+from market.simulated.models import START_NS
 from reporting.live.picture import Picture
 from source_tree import ROOT
 
@@ -85,6 +85,25 @@ def test_a_folder_that_holds_something_is_refused(kept: Kept, capsys: Texts) -> 
     assert "name a new folder" in capsys.readouterr().err
 
 
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path, capsys: Texts) -> None:
+    (tmp_path / "file").touch()
+    assert main(["demo", "--headless", "--record", str(tmp_path / "file" / "in-it")]) == 2
+    assert "cannot be made: Not a directory; name a folder" in capsys.readouterr().err
+
+
+def test_a_pipe_that_is_closed_ends_it_without_a_word() -> None:
+    command = [sys.executable, "-c", START, "demo", "--past", "1m", "--headless"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, text=True
+    ) as running:
+        assert running.stdout is not None
+        running.stdout.readline()
+        running.stdout.close()
+        assert running.stderr is not None
+        assert "Traceback" not in running.stderr.read()
+    assert running.returncode == 1
+
+
 def decisions(picture: Picture) -> list[tuple[object, ...]]:
     """All that a session traded, without ids."""
     return [(each.market, each.entry_ns, each.exit_ns, each.net) for each in picture.trades]
@@ -97,6 +116,45 @@ def test_the_same_seed_trades_the_same_past(tmp_path: Path) -> None:
     session(tmp_path / "other", other, seed=2)
     assert decisions(first.pictures[0]) == decisions(second.pictures[0]) != []
     assert decisions(first.pictures[0]) != decisions(other.pictures[0])
+
+
+def decided(folder: Path) -> str:
+    """Hash of all that was decided in the past of a recorded session."""
+    found = DecisionHash(["SIM-COIN", "SIM-ALT"])
+    for segment in segments(folder):
+        for outputs in segment.outputs():
+            # A run of rejections that the past ended in is told when it is over.
+            past = outputs["event_ns"] < START_NS + (PAST_S - 60) * SECOND_NS
+            found.hear(outputs[past])
+    return found.hexdigest()
+
+
+def test_the_same_seed_decides_the_same_past_to_the_bit(tmp_path: Path) -> None:
+    hashes = []
+    for name, speed, seed in (("first", 1.0, 1), ("second", 50.0, 1), ("other", 1.0, 2)):
+        session(tmp_path / name, Seen(), seed=seed, speed=speed)
+        hashes.append(decided(tmp_path / name))
+    assert hashes[0] == hashes[1] != hashes[2]
+
+
+def test_to_quit_is_heard_while_the_past_is_folded(tmp_path: Path) -> None:
+    seen = Hasty(Wish.QUIT)
+    session(tmp_path, seen, for_s=None)
+    assert seen.folded[-1] < 1.0
+
+
+def test_nothing_else_that_is_asked_for_changes_the_past(tmp_path: Path) -> None:
+    seen = Hasty(Wish.PAUSE, Wish.FLATTEN)
+    session(tmp_path, seen)
+    assert seen.pictures[0].account.trading_state == "active"
+    assert seen.pictures[0].total.trades > 0
+
+
+def test_time_stands_still_while_the_first_picture_is_taken(tmp_path: Path) -> None:
+    seen = Seen(sleeps_s=1.0)
+    session(tmp_path, seen, for_s=1.0, speed=60.0)
+    ages = [each.quote_age_s for picture in seen.pictures[1:] for each in picture.markets]
+    assert max(age for age in ages if age is not None) < 40.0
 
 
 def test_a_pause_reaches_the_account_and_ends_again(tmp_path: Path) -> None:
@@ -142,70 +200,3 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
     )  # fmt: skip
     assert list(home.rglob("*")) == []
     assert list(temporary.iterdir()) == []
-
-
-class Terminal:
-    """A demo on a terminal of 80 by 24: what it draws, and keys for it."""
-
-    def __init__(self) -> None:
-        size = {"COLUMNS": "80", "LINES": "24", "TERM": "xterm-256color"}
-        self.process, self.descriptor = pty.fork()
-        if self.process == 0:  # the child is the demo
-            os.chdir(ROOT)
-            command = [sys.executable, "-c", START, "demo", "--past", "1m"]
-            os.execve(sys.executable, command, {**os.environ, **size})  # noqa: S606 our own program
-        self.seen = ""
-        self._code: int | None = None
-
-    def until(self, words: str) -> None:
-        """Read until something is drawn."""
-        ends_s = time.monotonic() + WITHIN_S
-        self.seen = ""
-        while words not in self.seen:
-            assert time.monotonic() < ends_s, self.seen[-2_000:]
-            if select.select([self.descriptor], [], [], 1.0)[0]:
-                self.seen += os.read(self.descriptor, 65_536).decode(errors="replace")
-
-    def press(self, key: str) -> None:
-        """One key."""
-        os.write(self.descriptor, key.encode())
-
-    def kill(self) -> None:
-        """End it if it has not ended."""
-        if self._code is None:
-            os.kill(self.process, signal.SIGKILL)
-            os.waitpid(self.process, 0)
-        os.close(self.descriptor)
-
-    def ended(self) -> int:
-        """Its exit code."""
-        try:
-            while os.read(self.descriptor, 65_536):
-                pass
-        except OSError:
-            pass  # the other end is closed
-        self._code = os.waitstatus_to_exitcode(os.waitpid(self.process, 0)[1])
-        return self._code
-
-
-@pytest.fixture
-def terminal() -> Iterator[Terminal]:
-    """One that is gone afterwards, whatever a test found."""
-    terminal = Terminal()
-    try:
-        yield terminal
-    finally:
-        terminal.kill()
-
-
-def test_on_a_terminal_keys_pause_explain_and_quit(terminal: Terminal) -> None:
-    terminal.until("p pause")
-    assert "SIMULATED" in terminal.seen
-    terminal.press("w")
-    terminal.until("w back")
-    terminal.press("w")
-    terminal.press("p")
-    terminal.until("reducing")
-    terminal.press("q")
-    terminal.until("The simulated market has no edge")
-    assert terminal.ended() == 0

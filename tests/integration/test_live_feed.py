@@ -31,6 +31,10 @@ TRADE = (
     '{{"e":"trade","E":1723161256322,"T":1723161256321,"s":"BTCUSDT","t":{0},"p":"61800.30",'
     '"q":"0.006","X":"MARKET","m":true}}'
 )
+QUOTE = (
+    '{"e":"bookTicker","u":1,"s":"BTCUSDT","b":"61800.20","B":"2.507","a":"61800.30",'
+    '"A":"2.510","T":1723161256313,"E":1723161256313}'
+)
 TOLD = ("ts_ns", "kind", "side", "price", "size", "bid", "ask", "bid_size", "ask_size")
 
 
@@ -40,6 +44,7 @@ class Fed:
     def __init__(self, venue: BinanceUsdm, silence_s: float) -> None:
         self.pieces: list[Rows] = []
         self.losses = 0
+        self.room: int | None = None
         self.intake = Intake({"BTCUSDT": 0})
         self.feed = LiveFeed(
             opener("binanceusdm", venue.hosts),
@@ -55,9 +60,10 @@ class Fed:
         return np.concatenate([np.zeros(0, TICK), *self.pieces])
 
     def put(self, rows: Rows) -> int:
-        """Take everything."""
-        self.pieces.append(rows)
-        return len(rows)
+        """Take everything, or as much as there is room for."""
+        taken = rows if self.room is None else rows[: self.room]
+        self.pieces.append(taken)
+        return len(taken)
 
     def lost(self) -> None:
         """Count it."""
@@ -136,10 +142,36 @@ def test_a_connection_that_breaks_is_made_anew_and_the_loss_is_told(how: str) ->
     within(scene)
 
 
+def test_trades_do_not_hide_that_quotes_have_stopped() -> None:
+    async def scene() -> None:
+        async with fed(silence_s=0.5) as (venue, what):
+            await venue.send([QUOTE])
+            number = 0
+            while venue.connections < 2:
+                number += 1
+                await venue.send([TRADE.format(number)])
+                await asyncio.sleep(0.02)
+            assert "BTCUSDT has been silent for" in str(what.feed.status.why)
+
+    within(scene)
+
+
+def test_what_finds_no_room_ends_the_connection_and_nothing_of_it_follows_the_gap() -> None:
+    async def scene() -> None:
+        async with fed() as (venue, what):
+            what.room = 1
+            await venue.send([TRADE.format(number) for number in range(1, 200)])
+            await venue.until(lambda: venue.connections == 2)
+            assert (len(what.rows), what.losses) == (1, 1)
+            assert "faster than they were taken" in str(what.feed.status.why)
+
+    within(scene)
+
+
 def test_a_silent_connection_is_given_up() -> None:
     async def scene() -> None:
         async with fed(silence_s=0.5) as (venue, what):
-            await venue.send([TRADE.format(1)])
+            await venue.send([QUOTE])
             await what.delivered(1)
             await venue.until(lambda: len(venue.subscribed) == 4)
             assert "BTCUSDT has been silent for" in str(what.feed.status.why)
@@ -268,9 +300,8 @@ def test_the_generic_way_tells_the_same_trades() -> None:
             task = group.create_task(streams.run(["BTCUSDT"], heard))
             await venue.until(lambda: len(venue.subscribed) == 2)
             await venue.send([TRADE.format(7)])
-            while not heard.sink.told:  # noqa: ASYNC110 no event for it
+            while (rows := heard.sink.take()) is None:  # noqa: ASYNC110 no event for it
                 await asyncio.sleep(0.01)
-            rows = heard.sink.take()
             assert rows is not None
             told = rows[["ts_ns", "price", "size", "side", "trade_id"]].tolist()
             assert told == [(1_723_161_256_321_000_000, 61800.3, 0.006, -1, 7)]

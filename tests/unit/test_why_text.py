@@ -173,3 +173,11 @@ def test_no_word_of_the_code_reaches_the_reader() -> None:
     words = set(printed(summary()).replace(",", " ").split())
     assert not UNTOLD & words
     assert GateTold.__name__ not in words
+
+
+def test_risk_that_was_not_asked_is_not_blamed_on_a_plan_that_can_be_made() -> None:
+    plan = replace(GATE, gate="plan", verdict="passes", distance=1.0)
+    planned = summary(plan=None, risk=None, gates=[MOMENTUM, plan])
+    assert "Risk has nothing to judge: a gate kept it from asking." in printed(planned)
+    unplanned = summary(plan=None, risk=None, gates=[MOMENTUM, replace(plan, distance=-1.0)])
+    assert "no plan could be made" in printed(unplanned)
