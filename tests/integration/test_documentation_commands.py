@@ -72,13 +72,15 @@ def run(script: str, folder: Path, made_demo: str = "") -> subprocess.CompletedP
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the pages' demo leaves; the first worker that wants it makes it for all."""
-    shared = tmp_path_factory.getbasetemp().parent
+    mine = tmp_path_factory.getbasetemp()  # of a worker; above it lies what this run's share
+    shared = mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine
     made = shared / "documented" / "work" / "demo"
     with (shared / "documented.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not made.is_dir():
             done = run(DEMO, made.parent.parent)
             assert done.returncode == 0, done.stderr
+            (made.parent / "told").write_text(done.stdout)
     return made
 
 
@@ -91,6 +93,21 @@ def test_every_command_block_of_a_page_runs_in_its_order(
     done = run(script_of(page), tmp_path / "page", made)
     assert done.returncode == 0, f"{page.name}, {done.stderr}"
     assert not list((tmp_path / "page" / "home").rglob("*.db"))
+
+
+def quoted(opening: str) -> list[str]:
+    """The block of the README that opens so, without what it leaves out."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    block = text.partition(f"```text\n{opening}")[2].partition("```")[0]
+    return [line for line in f"{opening}{block}".splitlines() if line not in {"", "..."}]
+
+
+def test_the_trade_that_the_readme_explains_is_the_demos(demo: Path, tmp_path: Path) -> None:
+    why = next(line for line in commands(ROOT / "README.md", "sh") if " why " in line)
+    told = run(f"{DEMO}; {why}", tmp_path / "why", str(demo)).stdout.splitlines()
+    assert set(quoted("SIM-COIN did not enter")) <= set(told)
+    trade = " ".join(quoted("At 01:58:46"))
+    assert trade in " ".join((demo.parent / "told").read_text().split())
 
 
 def test_all_pages_ask_for_the_same_demo() -> None:

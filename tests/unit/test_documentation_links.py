@@ -2,19 +2,11 @@
 
 import re
 from pathlib import Path
-from typing import Final
 
 import pytest
 
 from documentation import NAMES, PAGES, fenced
 from source_tree import ROOT
-
-# Pages and pictures that are still to come.
-COMING: Final = {
-    "docs/smc.md",
-    "docs/pictures/demo.svg",
-    "docs/pictures/replay.png",
-}
 
 
 def links(page: Path) -> list[str]:
@@ -36,8 +28,6 @@ def test_every_relative_link_leads_to_a_file_and_a_heading(page: Path) -> None:
     for link in links(page):
         name, _, anchor = link.partition("#")
         target = (page.parent / name).resolve() if name else page
-        if target.relative_to(ROOT).as_posix() in COMING and not target.exists():
-            continue
         assert target.exists(), link
         assert not anchor or anchor in anchors(target), link
 
