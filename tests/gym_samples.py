@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import numpy as np
@@ -24,6 +24,7 @@ from domain.units import SECOND_NS
 from market.simulated.faults import CrossedBook, Gap, Stall
 from market.simulated.models import Simulation, sim_alt, sim_coin
 
+_HOME: Final = TemporaryDirectory(prefix="gym-")  # of one process, gone with it
 _FAULTS: Final = (
     Gap(at_ns=NOON_NS + 60 * SECOND_NS, seconds=8.0),
     Stall(at_ns=NOON_NS + 120 * SECOND_NS, seconds=6.0),
@@ -59,7 +60,7 @@ def wanted(scenario: Scenario, folder: Path, playbook: str = "probe", seed: int 
 def played(name: str = "short", playbook: str = "probe") -> Played:
     """A session, played once for all tests of a process."""
     scenario = SHORT if name == "short" else named(name)
-    return play(wanted(scenario, Path(mkdtemp(prefix="gym-")) / name, playbook))
+    return play(wanted(scenario, Path(_HOME.name) / f"{name}-{playbook}", playbook))
 
 
 def short() -> Evidence:
