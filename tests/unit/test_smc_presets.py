@@ -40,7 +40,7 @@ def test_what_a_file_leaves_out_has_the_default(tmp_path: Path) -> None:
         ({**HEAD, "name": ""}, "name must be a text, not ''"),
         ({**HEAD, "gaps": {}}, "unknown key 'gaps'; did you mean 'gap'?"),
         ({**HEAD, "gap": 3}, "gap must be a table, not 3"),
-        ({**HEAD, "gap": {"min": 1}}, "unknown key 'gap.min'; did you mean 'join'?"),
+        ({**HEAD, "gap": {"min": 1}}, "unknown key 'gap.min'; did you mean 'min_atr'?"),
         ({**HEAD, "gap": {"join": True}}, "gap.join must be one of off, on, not True"),
         ({**HEAD, "gap": {"min_atr": -1}}, "gap.min_atr must be a number from 0 to 5 ATR, not -1"),
         ({**HEAD, "gap": {"min_atr": float("nan")}}, "gap.min_atr must be a number from 0 to 5 ATR, not nan"),  # noqa: E501
