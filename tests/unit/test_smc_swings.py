@@ -80,8 +80,8 @@ def test_a_break_is_confirmed_when_the_pattern_of_four_swings_is_complete() -> N
 def test_a_break_is_confirmed_once_however_far_the_leg_goes() -> None:
     candles = line(50, 40, 30, 45, 60, 52, 44, 58, 75)
     # Lows that rise, so that no swing low ends the leg before it goes beyond its first high.
-    candles += [(74, 74, 60, 70), (70, 73, 62, 70), (70, 90, 66, 88), (88, 88, 68, 80)]
-    candles += [(80, 87, 70, 80)]
+    candles += [(74, 74, 60, 70), (70, 73, 62, 70), (70, 90, 66, 74), (74, 88, 68, 74)]
+    candles += [(74, 87, 70, 74)]
     rows = detect(bars(*candles), rules(swing_length=2))
     assert "superseded" in [each[0] for each in told(rows, SmcKind.SWING) if each[5] == 76]
     assert [each[0] for each in told(rows, *BREAKS)].count("confirmed") == 1
