@@ -36,6 +36,21 @@ def test_a_gap_is_touched_then_half_filled_then_filled_and_over() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("low", "events"),
+    [
+        (111, []),
+        (110, ["touched"]),
+        (107, ["touched", "mitigated"]),
+        (105, ["touched", "mitigated"]),
+        (104, ["touched", "mitigated", "filled"]),
+    ],
+)
+def test_the_edges_and_the_middle_of_a_gap_belong_to_it(low: int, events: list[str]) -> None:
+    rows = detect(bars(*GAP, (124, 126, low, 120)), rules())
+    assert [each[0] for each in told(rows, SmcKind.GAP)] == ["formed", *events]
+
+
 def test_a_middle_candle_against_the_gap_leaves_none() -> None:
     candles = [GAP[0], (118, 120, 102, 103), GAP[2]]
     assert told(detect(bars(*candles), rules()), SmcKind.GAP) == []
@@ -47,6 +62,9 @@ def test_gaps_in_a_row_are_one_when_joined() -> None:
         ("extended", 1, 1, 3, 104, 126),
         ("touched", 1, 1, 4, 104, 126),
     ]
+    further = [*JUMP[:4], (148, 170, 140, 168)]
+    found = told(detect(bars(*further), rules(gap_join=1)), SmcKind.GAP)
+    assert found[2:] == [("extended", 1, 1, 4, 104, 140)]
     single = told(detect(bars(*JUMP), rules(gap_join=0)), SmcKind.GAP)
     assert [each[:3] for each in single if each[0] == "formed"] == [
         ("formed", 1, 1),
@@ -73,6 +91,8 @@ def test_the_oldest_gap_of_a_full_list_is_dropped_and_says_so() -> None:
 def test_a_rejection_becomes_a_block_when_price_has_left_it_far_enough() -> None:
     found = blocks_of(REJECTION, BlockOrigin.REJECTION, block_displacement_atr=1.5)
     assert found == [("formed", "15", "17", "960", "995")]
+    values = {"block_displacement_atr": 1.5, "block_window": 2}
+    assert blocks_of(REJECTION, BlockOrigin.REJECTION, **values) == found
 
 
 @pytest.mark.parametrize(
@@ -89,6 +109,16 @@ def test_a_block_is_touched_mitigated_a_breaker_and_invalidated() -> None:
     assert [(each[0], each[2]) for each in found] == [
         ("formed", "17"), ("touched", "18"), ("mitigated", "19"), ("breaker", "20"),
         ("invalidated", "21"),
+    ]  # fmt: skip
+
+
+def test_wicks_alone_neither_break_a_block_nor_invalidate_a_breaker() -> None:
+    wick = (1_040, 1_042, 950, 1_000)
+    broken = [(1_000, 1_001, 950, 955), (955, 1_010, 950, 990)]
+    values = {"block_displacement_atr": 1.5}
+    found = blocks_of([*REJECTION, wick, *broken], BlockOrigin.REJECTION, **values)
+    assert [(each[0], each[2]) for each in found] == [
+        ("formed", "17"), ("touched", "18"), ("mitigated", "18"), ("breaker", "19"),
     ]  # fmt: skip
 
 

@@ -47,6 +47,11 @@ def test_highs_beyond_the_tolerance_are_no_pool() -> None:
     assert highs(detect(bars(*THREE_TOPS), rules(pool_tolerance_atr=0.01))) == []
 
 
+def test_two_candles_of_one_flat_top_are_no_pool() -> None:
+    flat = [*top(1_050)[:2], (1_005, 1_050, 995, 1_000), *top(1_010)]
+    assert highs(detect(bars(*quiet(), *flat), rules(pool_tolerance_atr=0.3))) == []
+
+
 @pytest.mark.parametrize(("close", "event"), [(1_040, "swept"), (1_058, "broken")])
 def test_a_pool_is_swept_by_a_wick_and_broken_by_a_close(close: int, event: str) -> None:
     candles = [*THREE_TOPS, (1_000, 1_060, 998, close)]
@@ -66,9 +71,21 @@ def test_a_wick_beyond_an_old_high_that_closes_back_is_a_bearish_sweep() -> None
     assert told(rows, SmcKind.SWEEP)[-1] == ("formed", -1, 27, 27, 1_050, 1_060)
 
 
+def test_a_swing_can_be_swept_when_it_is_just_old_enough() -> None:
+    rows = detect(bars(*SWEPT), rules(**{**TERMS, "sweep_level_age": 11}))
+    assert len(highs(rows, SmcKind.SWEEP)) == 1
+
+
+@pytest.mark.parametrize(("share", "count"), [(0.35, 0), (1.0, 1)])
+def test_a_swing_inside_the_range_is_not_swept(share: float, count: int) -> None:
+    inside = [(1_000, 1_200, 990, 1_000), *SWEPT[:-1], (1_000, 1_070, 998, 1_005)]
+    terms = {**TERMS, "sweep_range_bars": 50, "sweep_outer_share": share}
+    assert len(highs(detect(bars(*inside), rules(**terms)), SmcKind.SWEEP)) == count
+
+
 @pytest.mark.parametrize(
     "changed",
-    [{"sweep_penetration_atr": 0.6}, {"sweep_wick_atr": 3.0}, {"sweep_level_age": 13}],
+    [{"sweep_penetration_atr": 0.6}, {"sweep_wick_atr": 3.0}, {"sweep_level_age": 12}],
 )
 def test_a_shallow_bodied_or_early_sweep_is_none(changed: dict[str, float]) -> None:
     rows = detect(bars(*SWEPT), rules(**{**TERMS, **changed}))
@@ -115,6 +132,8 @@ def test_retracements_are_told_once_each_and_the_deepest_at_the_end() -> None:
 
 
 def test_candles_between_a_swing_and_its_being_known_count_as_retracing() -> None:
-    rows = detect(bars(*ZIGZAG), rules(swing_length=2))
+    deep = [*ZIGZAG[:6], (19, 19, 10, 16), ZIGZAG[7]]  # 10 of 20 to 6 before the 20 is known
+    rows = detect(bars(*deep), rules(swing_length=2))
     second = rows[(rows["kind"] == SmcKind.RETRACEMENT) & (rows["side"] == 1)]
-    assert second["detail"].tolist() == [0.0, 0.382]  # down to 14 of 20 to 6, by candle 7
+    assert second["detail"].tolist() == [0.0, 0.382, 0.5, 0.618]
+    assert set(second["known_bar"].tolist()) == {7}

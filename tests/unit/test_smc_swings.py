@@ -3,6 +3,7 @@
 from typing import Final
 
 import numpy as np
+import pytest
 
 from domain.smc import SmcKind, SwingRank
 from smc_cases import Candle, bars, quiet, rules, told
@@ -49,8 +50,9 @@ def test_a_higher_high_of_the_same_leg_supersedes_the_one_before() -> None:
     ]
 
 
-def test_a_lower_high_of_the_same_leg_is_inner() -> None:
-    candles = [(0, 50, 40, 45), (45, 60, 41, 50), (50, 52, 42, 45), (45, 55, 43, 50)]
+@pytest.mark.parametrize("high", [55, 60])
+def test_a_high_that_goes_not_beyond_its_leg_is_inner(high: int) -> None:
+    candles = [(0, 50, 40, 45), (45, 60, 41, 50), (50, 52, 42, 45), (45, high, 43, 50)]
     candles += [(50, 51, 44, 46), (46, 50, 45, 46)]
     rows = detect(bars(*candles), rules(swing_length=2))
     ranks = rows["variant"][rows["kind"] == SmcKind.SWING].tolist()
@@ -73,6 +75,16 @@ def test_a_break_is_confirmed_when_the_pattern_of_four_swings_is_complete() -> N
         ("formed", 61),
         ("confirmed", 61),
     ]
+
+
+def test_a_break_is_confirmed_once_however_far_the_leg_goes() -> None:
+    candles = line(50, 40, 30, 45, 60, 52, 44, 58, 75)
+    # Lows that rise, so that no swing low ends the leg before it goes beyond its first high.
+    candles += [(74, 74, 60, 70), (70, 73, 62, 70), (70, 90, 66, 74), (74, 88, 68, 74)]
+    candles += [(74, 87, 70, 74)]
+    rows = detect(bars(*candles), rules(swing_length=2))
+    assert "superseded" in [each[0] for each in told(rows, SmcKind.SWING) if each[5] == 76]
+    assert [each[0] for each in told(rows, *BREAKS)].count("confirmed") == 1
 
 
 def test_the_first_break_against_the_bias_is_a_change_of_character() -> None:
