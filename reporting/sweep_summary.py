@@ -18,6 +18,7 @@ class SetResult(msgspec.Struct, frozen=True, kw_only=True):
     changes             the varied keys with this set's values, as written.
     net_per_trade       None without a trade.
     interval            95 % by Student's t of the net of a trade; None below 2 trades.
+    halted_by           why trading stopped first, as `daily_loss`; "" where it never did.
     seconds             time of folding on one core.
     """
 
@@ -30,6 +31,7 @@ class SetResult(msgspec.Struct, frozen=True, kw_only=True):
     net_per_trade: Decimal | None
     interval: Interval | None
     max_drawdown: Decimal
+    halted_by: str
     seconds: float
     parameters_hash: str
     decision_hash: str

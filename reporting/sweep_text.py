@@ -88,6 +88,12 @@ def _cautions(summary: SweepSummary) -> list[str]:
             f"above 0; of sets that earn nothing about {0.025 * len(intervals):.1f} would, by "
             "chance."
         )
+    if halted := [each for each in summary.sets if each.halted_by]:
+        causes = ", ".join(sorted({each.halted_by for each in halted}))
+        said.append(
+            f"HALTED: {len(halted):,} of {counted(count, 'set')} stopped trading by {causes}, "
+            "before the ticks ended; their results say how soon, not how well."
+        )
     if idle := sum(each.trades == 0 for each in summary.sets):
         said.append(f"{counted(idle, 'set')} did not trade.")
     if open_sets := sum(each.open_positions > 0 for each in summary.sets):

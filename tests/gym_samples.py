@@ -56,9 +56,13 @@ def wanted(scenario: Scenario, folder: Path, playbook: str = "probe", seed: int 
     )
 
 
-@cache
 def played(name: str = "short", playbook: str = "probe") -> Played:
     """A session, played once for all tests of a process."""
+    return _played(name, playbook)
+
+
+@cache  # apart: it takes `played()` and `played("short")` for two
+def _played(name: str, playbook: str) -> Played:
     scenario = SHORT if name == "short" else named(name)
     return play(wanted(scenario, Path(_HOME.name) / f"{name}-{playbook}", playbook))
 

@@ -18,6 +18,7 @@ _LOSS: Final = SetResult(
     net_per_trade=Decimal("-1.113710683333333333333333333"),
     interval=Interval(-1.225496, -1.001925),
     max_drawdown=Decimal("43.434717"),
+    halted_by="",
     seconds=0.004,
     parameters_hash="f678d18917ee2dff",
     decision_hash="9b8a8ee6ea0f2e1e615b50e6633e88b0",

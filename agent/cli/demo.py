@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from agent.cli.completion import playbooks
 from agent.cli.numbers import at_least
+from agent.cli.places import TradingPlaybookOption
 from agent.cli.spans import factor, seconds
 from domain.errors import BadUsage
 
@@ -58,14 +58,7 @@ def demo(  # noqa: PLR0913 - typer makes one option of each parameter
             metavar="N", parser=at_least(0), help="Which market is made up: the same N, the same."
         ),
     ] = 1,
-    playbook: Annotated[
-        str,
-        typer.Option(
-            metavar="P",
-            autocompletion=playbooks,
-            help="Name of a shipped playbook, or path of a playbook file.",
-        ),
-    ] = "baseline",
+    playbook: TradingPlaybookOption = "baseline",
     headless: Annotated[
         bool, typer.Option("--headless", help="Plain lines, as in a pipe, and no keys.")
     ] = False,

@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from agent.cli.completion import playbooks, scenario_names
+from agent.cli.completion import scenario_names
 from agent.cli.errors import ExitCode
 from agent.cli.numbers import at_least
+from agent.cli.places import TradingPlaybookOption
 
 GYM_EXAMPLES = """\b
 Examples:
@@ -22,14 +23,7 @@ Examples:
 
 def gym(  # noqa: PLR0913 - typer makes one option of each parameter
     *,
-    playbook: Annotated[
-        str,
-        typer.Option(
-            metavar="P",
-            autocompletion=playbooks,
-            help="Name of a shipped playbook, or path of a playbook file.",
-        ),
-    ] = "baseline",
+    playbook: TradingPlaybookOption = "baseline",
     seed: Annotated[
         int,
         typer.Option(

@@ -75,6 +75,14 @@ PlaybookOption = Annotated[
         help="Of this playbook only.",
     ),
 ]
+TradingPlaybookOption = Annotated[
+    str,
+    typer.Option(
+        metavar="P",
+        autocompletion=playbooks,
+        help="Name of a shipped playbook, or path of a playbook file.",
+    ),
+]
 MarketOption = Annotated[
     str | None,
     typer.Option(

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent.cli.completion import instruments, playbooks
+from agent.cli.completion import instruments
 from agent.cli.numbers import at_least
+from agent.cli.places import TradingPlaybookOption
 from agent.cli.plot import check_place, write_plot
 from agent.cli.sweep import check_options, run_and_print_sweep
 from agent.cli.verify import run_and_print_verify
@@ -37,14 +38,7 @@ def replay(  # noqa: PLR0913 - typer makes one option of each parameter
         typer.Argument(metavar="PATH", hidden=True, show_default=False),
     ],
     *,
-    playbook: Annotated[
-        str,
-        typer.Option(
-            metavar="P",
-            autocompletion=playbooks,
-            help="Name of a shipped playbook, or path of a playbook file.",
-        ),
-    ] = "baseline",
+    playbook: TradingPlaybookOption = "baseline",
     instrument: Annotated[
         str | None,
         typer.Option(

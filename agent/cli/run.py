@@ -1,6 +1,7 @@
 """`autoscalper run`: the service, until it is told to stop."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -34,6 +35,7 @@ def run(
     """
     import asyncio
 
+    from agent.live.line_writer import LineWriter
     from agent.replay.warm_up import warm_up
     from config.state_folder import chosen_folder
 
@@ -41,8 +43,12 @@ def run(
     home = chosen_folder(settings.state_folder)
     _write("Getting the core ready; the first time it is compiled, which may take a minute.")
     warm_up(settings.settings)
-    asyncio.run(_serve(settings, home))
-    _write("Stopped in order; positions stay as they are.")
+    lines = LineWriter(sys.stdout)
+    try:
+        asyncio.run(_serve(settings, home, lines.put))
+        lines.put("Stopped in order; positions stay as they are.")
+    finally:
+        lines.close()
 
 
 def _settings(config: Path | None) -> "EngineSettings":
@@ -68,7 +74,7 @@ def _settings(config: Path | None) -> "EngineSettings":
     return checked.settings
 
 
-async def _serve(settings: "EngineSettings", home: Path) -> None:
+async def _serve(settings: "EngineSettings", home: Path, write: Callable[[str], None]) -> None:
     import asyncio
     import signal
     from random import SystemRandom
@@ -88,13 +94,15 @@ async def _serve(settings: "EngineSettings", home: Path) -> None:
     clock = SystemClock()
     account = account_of(settings)
     feeds = feeds_of(settings, account, clock, SystemRandom())
-    photographer = Photographer(account, PriceHistory(0))
-    lines = LogLines(photographer, feeds, settings.settings.account.currency, _write)
+    for feed in feeds:
+        for warning in getattr(feed, "warnings", ()):
+            write(f"WARNING {warning}")
     spec = FileSpec(home=home, mode=settings.mode, kind=FileKind.AUTO, account=settings.account)
     keeping, specs = open_keeping(spec)
-    keeping = keeping._replace(
-        auto=LedgerTap(keeping.auto, lines.hear), manual=LedgerTap(keeping.manual, lines.hear)
-    )
+    taps = LedgerTap(keeping.auto), LedgerTap(keeping.manual)
+    keeping = keeping._replace(auto=taps[0], manual=taps[1])
+    photographer = Photographer(account, taps, PriceHistory(0))
+    lines = LogLines(photographer, feeds, settings.settings.account.currency, write)
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, stop.set)
@@ -103,8 +111,5 @@ async def _serve(settings: "EngineSettings", home: Path) -> None:
 
 
 def _write(text: str) -> None:
-    try:
-        sys.stdout.write(f"{text}\n")
-        sys.stdout.flush()
-    except OSError:
-        return  # nobody reads any more, or the disk is full: trading goes on, the ledgers tell
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()

@@ -33,7 +33,8 @@ def why(
         typer.Option(
             metavar="PATH",
             show_default=False,
-            help="Folder of a recording, or one of its files; needed until a service keeps one.",
+            help="Folder of a recording, or one of its files; without it what `run` keeps in the "
+            "state folder.",
         ),
     ] = None,
     as_json: Annotated[
@@ -52,7 +53,7 @@ def why(
     from reporting.why_text import print_why
 
     passed_over: list[str] = []
-    request = WhyRequest(market=market, time=time, recording=recording)
+    request = WhyRequest(market=market, time=time, recording=recording or _kept())
     with shown_progress(sys.stderr) as progress:
         summary = run_why(request, progress, passed_over.append)
     for told in passed_over:
@@ -62,3 +63,19 @@ def why(
     else:
         with plain_in_pipes(sys.stdout) as console:
             print_why(console, summary)
+
+
+def _kept() -> Path:
+    """What the service keeps, in the mode and state folder of the config."""
+    from agent.cli.places import Named, place_of
+    from domain.errors import BadUsage
+
+    place = place_of(Named())
+    assert place.folder is not None
+    folder = place.folder / "recordings"
+    if not folder.is_dir():
+        raise BadUsage(
+            f"{folder}: no recording is there; say --recording PATH, the folder of a recording or "
+            "one of its files, or start `autoscalper run`"
+        )
+    return folder

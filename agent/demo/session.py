@@ -4,7 +4,7 @@ It is the engine of the service, with a clock that the simulated market moves.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
@@ -27,7 +27,6 @@ from domain.arrays import Rows
 from domain.enums import BookSource, FileKind, Mode, PriceSource, TradingState
 from domain.errors import NotTaken
 from domain.events import Command, Leave
-from domain.ledger import LedgerRow, TradeRow
 from domain.ports import Clock
 from domain.units import SECOND_NS, TsNs
 from market.simulated.feed import PIECE_NS, SimulatedFeed
@@ -71,10 +70,10 @@ async def run_session(
     clock = SimulatedClock(START_NS, real)
     spec = FileSpec(home=folder, mode=Mode.SIMULATED, kind=FileKind.AUTO, account="demo")
     prices = PriceHistory(len(account.served))
-    photographer = Photographer(account, prices)
     keeping, specs = open_keeping(spec, folder)
-    stage = _Stage(session, show, photographer)
-    tapped = keeping._replace(auto=LedgerTap(keeping.auto, stage.hear))
+    tap = LedgerTap(keeping.auto)
+    tapped = keeping._replace(auto=tap)
+    stage = _Stage(session, show, Photographer(account, [tap], prices))
     engine = Engine(account, tapped, clock)
     try:
         engine.begin(recover(tapped, specs, account.served, START_NS))
@@ -92,14 +91,6 @@ class _Stage:
         self._photographer = photographer
         self._quit = asyncio.Event()
         self._paced = False
-
-    def hear(self, rows: Sequence[LedgerRow]) -> None:
-        """What the ledger was given."""
-        self._photographer.hear(rows)
-        if self._paced:
-            for row in rows:
-                if isinstance(row, TradeRow):
-                    self._show.trade(row)
 
     async def run(self, engine: Engine, clock: SimulatedClock, prices: PriceHistory) -> Picture:
         """The past, then the paced part; then the engine stops as a service does."""
@@ -123,6 +114,9 @@ class _Stage:
         return self._picture(engine, 0.0)
 
     def _picture(self, engine: Engine, left_s: float | None) -> Picture:
+        for trade in self._photographer.fetch():
+            if self._paced:
+                self._show.trade(trade)
         return self._photographer.take(engine, START_NS, self._session.speed, left_s)
 
     async def _past(self, feed: "_Delivery") -> None:

@@ -55,7 +55,13 @@ def _ignored_losses(evidence: Evidence, course: Course) -> Iterator[Violation]:
         yield from _unanswered(course, breached, halted, "the day's loss")
         begins_ns = roll_ns
     breached = course.settled & (course.drawdown >= (limits.max_drawdown or np.inf) + _CENT)
-    stops = [int(each["event_ns"]) for each in halts]
+    first_ns = int(course.times_ns[np.argmax(breached)])
+    rolled_ns = max((roll for roll in evidence.day_rolls_ns if roll <= first_ns), default=0)
+    stops = [
+        int(each["event_ns"])
+        for each in halts
+        if int(each["lots"]) != StateCause.DAILY_LOSS or int(each["event_ns"]) >= rolled_ns
+    ]
     yield from _unanswered(course, breached, stops, "the drawdown")
 
 

@@ -1,18 +1,25 @@
-"""A ledger that lets others hear what it is given: what a view shows is what is kept."""
+"""A ledger that keeps what it was given for views to fetch: what they show is what is kept.
 
-from collections.abc import Callable, Sequence
+Nothing of a view runs while the engine puts rows; a view that fails or stalls costs it nothing.
+"""
+
+from collections import deque
+from collections.abc import Sequence
 from concurrent.futures import Future
+from typing import Final
 
-from domain.ledger import LedgerRow, OrderRow
+from domain.ledger import LedgerRow, OrderRow, TradeRow
 from domain.ports import Ledger
+
+KEPT: Final = 10_000  # trades that nobody fetched; beyond, the oldest go
 
 
 class LedgerTap:
-    """A Ledger in front of another; `heard` gets the rows of each call that was taken."""
+    """A Ledger in front of another; `trades` are those closed since somebody took them."""
 
-    def __init__(self, ledger: Ledger, heard: Callable[[Sequence[LedgerRow]], None]) -> None:
+    def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._heard = heard
+        self.trades: deque[TradeRow] = deque(maxlen=KEPT)
 
     @property
     def acknowledged(self) -> int:
@@ -32,7 +39,7 @@ class LedgerTap:
     def put(self, rows: Sequence[LedgerRow]) -> int:
         """Ledger."""
         number = self._ledger.put(rows)
-        self._heard(rows)
+        self.trades.extend(row for row in rows if isinstance(row, TradeRow))
         return number
 
     def commit_intent(self, row: OrderRow) -> Future[int]:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from math import isfinite
 from typing import Final
 
+from agent.live.ledger_tap import LedgerTap
 from agent.live.price_history import PriceHistory
 from agent.live.why_now import why_now
 from agent.service.engine import Engine
@@ -13,14 +14,14 @@ from agent.service.served import Account
 from domain.arrays import Record
 from domain.enums import Gate, Origin, Side
 from domain.events import market_name
-from domain.ledger import LedgerRow, TradeRow
+from domain.ledger import TradeRow
 from domain.units import EXACT, SECOND_NS, Ticks
 from reporting.live.picture import FeatureShown, Mark, MarketPicture, Picture
 from reporting.trade_measures import Group, group
 from strategies.features.book import imbalance, spread_bps
 from strategies.features.indicators import volatility_bps
 
-KEPT: Final = 10_000
+KEPT: Final = 10_000  # trades
 TRADES: Final = 50  # shown of those
 REJECTIONS: Final = 4
 
@@ -28,25 +29,31 @@ REJECTIONS: Final = 4
 class Photographer:
     """Of one run of an engine.
 
+    taps        of the ledgers whose trades are shown.
     prices      sees the ticks that go into the engine's ring.
     count, net  of all trades; of the trades themselves the last 10,000 are kept, as a service runs
                 for months.
     """
 
-    def __init__(self, account: Account, prices: PriceHistory) -> None:
+    def __init__(self, account: Account, taps: Sequence[LedgerTap], prices: PriceHistory) -> None:
         self._account = account
+        self._taps = taps
         self._prices = prices
         self.trades: deque[TradeRow] = deque(maxlen=KEPT)
         self.count, self.net = 0, Decimal(0)
         self._total: Group | None = None
 
-    def hear(self, rows: Sequence[LedgerRow]) -> None:
-        """Rows of a ledger: closed trades are shown and summed up."""
-        for row in rows:
-            if isinstance(row, TradeRow):
-                self.trades.append(row)
-                self.count, self.net = self.count + 1, EXACT.add(self.net, row.net)
-                self._total = None
+    def fetch(self) -> list[TradeRow]:
+        """Trades closed since the last time; from here on pictures show them and sum them up."""
+        fresh: list[TradeRow] = []
+        for tap in self._taps:
+            while tap.trades:
+                fresh.append(tap.trades.popleft())
+        for row in fresh:
+            self.trades.append(row)
+            self.count, self.net = self.count + 1, EXACT.add(self.net, row.net)
+            self._total = None
+        return fresh
 
     def take(self, engine: Engine, began_ns: int, speed: float, left_s: float | None) -> Picture:
         """As things stand now."""

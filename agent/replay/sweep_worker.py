@@ -77,6 +77,7 @@ def run_set(job: SweepJob, one: SweepSet) -> SetResult:
         net_per_trade=ROUNDED.divide(net, found.trades) if found.trades else None,
         interval=mean_interval(nets) if len(nets) > 1 else None,
         max_drawdown=found.max_drawdown,
+        halted_by=found.halts[0].cause if found.halts else "",
         seconds=found.seconds,
         parameters_hash=found.parameters_hash,
         decision_hash=found.decision_hash,

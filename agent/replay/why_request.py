@@ -30,7 +30,7 @@ class WhyRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     market: str
     time: str | None
-    recording: Path | None
+    recording: Path
 
 
 def run_why(request: WhyRequest, progress: Progress, tell: Callable[[str], None]) -> WhySummary:
@@ -39,11 +39,6 @@ def run_why(request: WhyRequest, progress: Progress, tell: Callable[[str], None]
     BadUsage where market or time do not mean one thing; BadInput where the recording does not
     reach or cannot be read.
     """
-    if request.recording is None:
-        raise BadUsage(
-            "no recording was named, and no service keeps one yet: say --recording PATH, the "
-            "folder of a recording or one of its files"
-        )
     recorded = Recorded(request.recording)
     for cut in recorded.cut_off:
         tell(cut.words)

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from random import Random
 from typing import Final, Protocol
 
+from msgspec.structs import replace
+
 from agent.service.engine import Engine
 from agent.service.served import Account
 from config.engine_settings import EngineSettings, VenueSettings
@@ -23,7 +25,7 @@ from market.feeds.backoff import Backoff
 from market.feeds.intake import Intake
 from market.feeds.live_feed import FeedStatus, LiveFeed
 from market.simulated.feed import SimulatedFeed
-from market.simulated.models import Simulation, sim_alt, sim_coin, sim_share
+from market.simulated.models import MarketModel, Simulation, sim_alt, sim_coin, sim_share
 from market.simulated.rows import STEP_NS
 from market.simulated.simulator import SimulatedMarket
 from market.venues.hosts import Hosts
@@ -44,8 +46,11 @@ class Feed(Protocol):
 class VenueFeed:
     """Live ticks of one venue."""
 
-    def __init__(self, venue: str, feed: LiveFeed, lost: list[tuple[str, int]]) -> None:
+    def __init__(
+        self, venue: str, hosts: Hosts, feed: LiveFeed, lost: list[tuple[str, int]]
+    ) -> None:
         self.venue = venue
+        self.warnings = tuple(hosts.warnings(venue))
         self._feed = feed
         self._lost = lost
 
@@ -66,7 +71,13 @@ class VenueFeed:
 
 
 class MadeUpFeed:
-    """Ticks of the simulated market, from now on and at its pace."""
+    """Ticks of the simulated market, from now on and at its pace.
+
+    Prices go on where a run before left them: a position that is taken up must not meet the jump to
+    another world.
+    """
+
+    warnings = ()
 
     def __init__(self, instruments: Sequence[str], clock: Clock, seed: int) -> None:
         """In the order of the ring. BadConfig for what is not of the simulated market."""
@@ -79,11 +90,8 @@ class MadeUpFeed:
                     ' choose one of them, or engine.mode = "paper"'
                 )
         self._clock = clock
-        self._world = Simulation(
-            seed=seed,
-            markets=tuple(models[name] for name in instruments),
-            start_ns=int(clock.now_ns()) // STEP_NS * STEP_NS,
-        )
+        self._seed = seed
+        self._models = tuple(models[name] for name in instruments)
 
     async def run(self, engine: Engine) -> None:
         """Feed."""
@@ -91,7 +99,22 @@ class MadeUpFeed:
         async def put(rows: Rows) -> None:
             await engine.ring.put_all(rows)
 
-        await SimulatedFeed(SimulatedMarket(self._world), self._clock).run(put, _NEVER_S)
+        world = Simulation(
+            seed=self._seed,
+            markets=tuple(_going_on(model, engine) for model in self._models),
+            start_ns=int(self._clock.now_ns()) // STEP_NS * STEP_NS,
+        )
+        await SimulatedFeed(SimulatedMarket(world), self._clock).run(put, _NEVER_S)
+
+
+def _going_on(model: MarketModel, engine: Engine) -> MarketModel:
+    """From the last quote that is known of it."""
+    for row, facts in engine.book.facts.items():
+        features = engine.book.rows[row]["features"][0]
+        if facts.instrument.name == model.instrument.name and features["book_set"] == 1:
+            ticks = (int(features["bid_ticks"]) + int(features["ask_ticks"])) / 2
+            return replace(model, price=ticks * float(model.instrument.tick))
+    return model
 
 
 def feeds_of(
@@ -138,7 +161,7 @@ def _venue_feed(
     intake = Intake({each.symbol: places[name] for name, each in instruments.items()})
     silence_ns = {each.symbol: SILENCE_NS for each in instruments.values()}
     feed = LiveFeed(opener(venue, hosts), silence_ns, intake, clock, Backoff(random))
-    return VenueFeed(venue, feed, list(_delivered_to(account, instruments)))
+    return VenueFeed(venue, hosts, feed, list(_delivered_to(account, instruments)))
 
 
 def _instruments(account: Account) -> Iterator[tuple[str, Instrument]]:

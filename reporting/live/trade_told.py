@@ -47,13 +47,13 @@ def explained(trade: TradeRow, currency: str) -> list[str]:
     costs = ", ".join(f"{amount(cost)} {name}" for name, cost in money.items() if cost)
     return [
         (
-            f"At {of_day(trade.entry_ns)} every gate of {trade.playbook} passed and risk approved "
-            f"it: it {did} {price(trade.quantity)} {trade.market} at {price(trade.entry_price)}. "
-            f"Known then: {facts}."
+            f"Every gate of {trade.playbook} passed and risk approved it: it {did} "
+            f"{price(trade.quantity)} {trade.market}, filled at {price(trade.entry_price)} from "
+            f"{of_day(trade.entry_ns)} on. Known at the decision: {facts}."
         ),
         (
-            f"At {of_day(trade.exit_ns)} it left at {price(trade.exit_price)}, as "
-            f"{why_left(trade.reason.word)}."
+            f"It left as {why_left(trade.reason.word)}, filled at {price(trade.exit_price)} until "
+            f"{of_day(trade.exit_ns)}."
         ),
         (
             f"Between the mid prices of its decisions it made {amount(trade.gross, signed=True)} "

@@ -60,9 +60,9 @@ def test_a_piped_demo_is_plain_lines_that_say_simulated_and_explain_a_trade(kept
     assert "\x1b" not in kept.printed
     assert "SIMULATED market" in kept.printed
     assert re.search(
-        r"every gate of baseline passed and risk approved it: it (bought|sold)", kept.printed
+        r"Every gate of baseline passed and risk approved it: it (bought|sold)", kept.printed
     )
-    assert re.search(r"it left at [\d,.]+, as ", kept.printed)
+    assert re.search(r"It left as .*, filled at [\d,.]+ until ", kept.printed)
 
 
 def test_what_it_recorded_verifies(kept: Kept, capsys: Texts) -> None:

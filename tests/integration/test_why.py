@@ -186,7 +186,7 @@ def test_what_is_no_time_is_refused_with_what_would_do(text: str) -> None:
         time_ns(text, START_NS)
 
 
-def request(path: Path | None, market: str = "COIN", time: str | None = None) -> WhyRequest:
+def request(path: Path, market: str = "COIN", time: str | None = None) -> WhyRequest:
     return WhyRequest(market=market, time=time, recording=path)
 
 
@@ -214,11 +214,6 @@ def test_a_time_outside_is_refused_with_what_is_covered(recording: Path, time: s
         asked(request(recording, time=time))
 
 
-def test_the_recording_must_be_named() -> None:
-    with pytest.raises(BadUsage, match="--recording PATH"):
-        asked(request(None))
-
-
 def test_a_segment_in_which_nothing_was_recorded_is_passed_over_and_told(
     recording: Path, tmp_path: Path, capsys: Texts
 ) -> None:
@@ -239,6 +234,17 @@ def test_the_exit_code_says_how_it_went(
 ) -> None:
     assert main(["why", *arguments, "--recording", str(recording)]) == code
     assert capsys.readouterr().err.startswith("Error: ") is (code != 0)
+
+
+def test_without_a_recording_it_asks_the_one_that_the_service_keeps(
+    recording: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Texts
+) -> None:
+    monkeypatch.setenv("AUTOSCALPER_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert main(["why", "COIN"]) == 2
+    assert "no recording is there" in capsys.readouterr().err
+    shutil.copytree(recording, tmp_path / "paper" / "recordings")
+    assert main(["why", "COIN"]) == 0
 
 
 def test_the_command_line_answers_with_a_sentence_first(recording: Path, capsys: Texts) -> None:

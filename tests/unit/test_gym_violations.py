@@ -10,8 +10,16 @@ from msgspec.structs import replace
 
 from agent.gym.evidence import Books, Evidence
 from agent.gym.session import difference_of, play
-from domain.enums import ExitReason, OutputKind, Purpose, Refusal, TickKind, TradingState
-from domain.events import Gap, SessionEdge
+from domain.enums import (
+    ExitReason,
+    OutputKind,
+    Purpose,
+    Refusal,
+    StateCause,
+    TickKind,
+    TradingState,
+)
+from domain.events import DayRoll, Gap, SessionEdge
 from domain.orders import Fill
 from domain.units import SECOND_NS, Lots, Money, Ticks, TsNs
 from gym_samples import SHORT, broken, first, limited, share_day, short, wanted, with_output
@@ -111,6 +119,16 @@ def test_a_size_above_a_limit_is_caught(limit: str, value: float) -> None:
 @pytest.mark.parametrize("limit", ["max_daily_loss", "max_drawdown"])
 def test_a_loss_at_its_limit_that_halts_nobody_is_caught(limit: str) -> None:
     assert broken(limited(short(), **{limit: 5.0})) == {"loss_limit_ignored"}
+
+
+def test_a_halt_of_another_day_does_not_answer_for_a_drawdown() -> None:
+    ended = with_output(
+        short(), 0, kind=OutputKind.STATE_CHANGED, code=TradingState.HALTED,
+        lots=StateCause.DAILY_LOSS,
+    )  # fmt: skip
+    roll = DayRoll(event_ns=TsNs(int(ended.outputs["event_ns"][0]) + 1))
+    found = broken(limited(replace(ended, events=(*ended.events, roll)), max_drawdown=5.0))
+    assert "loss_limit_ignored" in found
 
 
 def test_a_halt_after_which_nobody_leaves_is_caught() -> None:

@@ -93,6 +93,12 @@ def test_sets_without_trades_or_with_open_positions_are_counted() -> None:
     assert "1 set ended with an open position, not part of the net." in text
 
 
+def test_sets_that_were_halted_are_told_with_what_that_means() -> None:
+    text = joined(sweep(sets=[loss(halted_by="daily_loss"), loss()]))
+    assert "HALTED: 1 of 2 sets stopped trading by daily_loss" in text
+    assert "HALTED" not in joined(sweep())
+
+
 def test_table_has_a_line_for_each_set() -> None:
     rows = [line.split() for line in printed(sweep()).splitlines() if "f678d189" in line]
     assert rows == [
