@@ -5,6 +5,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from msgspec.structs import replace
+
 from agent.core.auto_scalper import AutoScalper
 from agent.core.market_book import MarketBook
 from agent.replay.events import Due, events_of
@@ -14,7 +16,7 @@ from agent.service.book_keeper import BookKeeper
 from agent.service.loop import RecordedOutputs
 from agent.service.served import Keeping
 from config.catalog import load_playbook
-from config.settings import load_settings
+from config.settings import Settings, load_settings
 from config.settings_text import settings_text
 from db.connections import FileSpec
 from db.ledgers import open_ledger, open_telemetry
@@ -34,8 +36,11 @@ from execution.paper import PaperBroker
 from market.history.merge import merge, repetitions
 from risk.engine import RiskEngine
 
-_PIECE: Final = 100_000  # ticks between two looks of the books; a replay waits for nobody
-_REPEATS: Final = 20
+_PIECE: Final = 32_768  # ticks handed to the recorder and then folded
+_SETTLE: Final = 100_000  # ticks between two looks of the books; nobody waits for them
+_REPEATS: Final = 100
+_AHEAD: Final = 16 << 20  # bytes that may wait for the recorder: a replay waits, and loses nothing
+_POLL_S: Final = 2e-4
 _BEST_OF: Final = 3
 SETTINGS: Final = Path(__file__).parent / "settings.toml"
 _PLAYBOOKS: Final = Path(__file__).resolve().parent / "playbooks"
@@ -45,7 +50,7 @@ class _Run:
     """One fold of all repetitions, with or without files."""
 
     def __init__(self, path: Path, playbook: str, home: Path | None) -> None:
-        settings = load_settings(SETTINGS)
+        settings = _settings()
         rules = load_playbook(playbook)
         loaded = load((path,), None, settings.account, lambda _stage, _done, _total: None)
         timeline = merge(loaded.sources, loaded.leading)
@@ -69,6 +74,7 @@ class _Run:
         )
         self.seq = 0
         self.ticks = 0
+        self.settled = 0
         first_ns = int(timeline.ticks["event_ns"][0])
         if self.keeping is not None:
             header = SegmentHeader(
@@ -109,6 +115,7 @@ class _Run:
             self._ticks(ticks[at:])
         if self.keeping is not None:
             self.keeping.recording.close()
+            assert self.keeping.recording.status.lost_inputs == 0
             for each in (self.keeping.telemetry, self.keeping.manual, self.keeping.auto):
                 each.close()
         return time.perf_counter() - started
@@ -124,11 +131,16 @@ class _Run:
         for start in range(0, len(ticks), _PIECE):
             piece = ticks[start : start + _PIECE]
             if self.keeping is not None:
-                self.keeping.recording.put_ticks(self.seq, piece)
+                recording = self.keeping.recording
+                while recording.status.queued_bytes > _AHEAD:
+                    time.sleep(_POLL_S)
+                recording.put_ticks(self.seq, piece)
             self.seq += len(piece)
             self.ticks += len(piece)
             self.core.fold(piece)
-            self._settle()
+            if self.ticks - self.settled >= _SETTLE:
+                self.settled = self.ticks
+                self._settle()
 
     def _settle(self) -> None:
         if self.keeping is None:
@@ -138,6 +150,16 @@ class _Run:
             self.keeping.auto.put(pages.auto)
         if pages.telemetry:
             self.keeping.telemetry.put(pages.telemetry)
+
+
+def _settings() -> Settings:
+    """Those of the bench, with a memory of slippage as long as a replay's.
+
+    Without an end it would hold every order so far, and so would each state that is kept.
+    """
+    settings = load_settings(SETTINGS)
+    limits = replace(settings.limits, slippage_orders=10, max_slippage_bps=1e9)
+    return replace(settings, limits=limits)
 
 
 class _Deaf:

@@ -48,12 +48,12 @@ def explained(trade: TradeRow, currency: str) -> list[str]:
     return [
         (
             f"Every gate of {trade.playbook} passed and risk approved it: it {did} "
-            f"{price(trade.quantity)} {trade.market}, filled at {price(trade.entry_price)} from "
-            f"{of_day(trade.entry_ns)} on. Known at the decision: {facts}."
+            f"{price(trade.quantity)} {trade.market}, filled at {price(trade.entry_price)}, "
+            f"first at {of_day(trade.entry_ns)}. Known at the decision: {facts}."
         ),
         (
-            f"It left as {why_left(trade.reason.word)}, filled at {price(trade.exit_price)} until "
-            f"{of_day(trade.exit_ns)}."
+            f"It left as {why_left(trade.reason.word)}, filled at {price(trade.exit_price)}, "
+            f"last at {of_day(trade.exit_ns)}."
         ),
         (
             f"Between the mid prices of its decisions it made {amount(trade.gross, signed=True)} "

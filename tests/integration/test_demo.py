@@ -62,7 +62,7 @@ def test_a_piped_demo_is_plain_lines_that_say_simulated_and_explain_a_trade(kept
     assert re.search(
         r"Every gate of baseline passed and risk approved it: it (bought|sold)", kept.printed
     )
-    assert re.search(r"It left as .*, filled at [\d,.]+ until ", kept.printed)
+    assert re.search(r"It left as .*, filled at [\d,.]+, last at ", kept.printed)
 
 
 def test_what_it_recorded_verifies(kept: Kept, capsys: Texts) -> None:
